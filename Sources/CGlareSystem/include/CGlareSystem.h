@@ -1,0 +1,32 @@
+/* What Swift's Glibc module hides behind _GNU_SOURCE or variadic calls, one function a need.
+   Each returns what the system call returns and leaves errno as it set it. */
+#ifndef CGLARESYSTEM_H
+#define CGLARESYSTEM_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+/* lseek(2) with SEEK_DATA and SEEK_HOLE. */
+off_t cglare_seek_data(int fd, off_t from);
+off_t cglare_seek_hole(int fd, off_t from);
+
+/* ioctl(2) FICLONE: `to` shares all blocks of `from`. */
+int cglare_clone(int to, int from);
+
+/* renameat2(2) with RENAME_NOREPLACE. */
+int cglare_rename_new(int from_dir, const char *from, int to_dir, const char *to);
+
+/* openat(2) without variadic arguments. */
+int cglare_openat(int dir, const char *name, int flags, mode_t mode);
+
+/* fcntl(2) F_SETLEASE: takes a write lease, or gives it back. */
+int cglare_take_write_lease(int fd);
+int cglare_release_lease(int fd);
+
+/* 1 where all `count` bytes are zero. */
+int cglare_is_zero(const void *bytes, size_t count);
+
+/* futimens(2) of the modification time alone; the access time stays. */
+int cglare_set_modified(int fd, int64_t seconds, int64_t nanoseconds);
+
+#endif

@@ -1,0 +1,212 @@
+import CGlareSystem
+import Glibc
+import SystemPackage
+
+/// An open directory. All names are single components, looked up relative to the descriptor, and a
+/// symlink in the last place is never followed: whoever can plant a link can't redirect a write.
+public final class Directory: Sendable {
+    public let path: String
+    let descriptor: Int32
+
+    private init(descriptor: Int32, path: String) {
+        self.descriptor = descriptor
+        self.path = path
+    }
+
+    deinit { close(descriptor) }
+
+    /// Opens the directory at a path that the user gave: symlinks on the way are the user's.
+    public static func open(_ path: String) throws -> Directory {
+        let descriptor = try systemCall("open", path) {
+            cglare_openat(AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
+        }
+        return Directory(descriptor: descriptor, path: path)
+    }
+
+    /// Makes a directory at a path, whose parent exists, unless it is there; answers whether it was made.
+    public static func create(_ path: String, mode: UInt32 = 0o2775) throws -> Bool {
+        if mkdir(path, mode) == 0 { return true }
+        guard Errno.current == .fileExists else { throw SystemError("make", path, code: .current) }
+        return false
+    }
+
+    /// The path of one of its names, for messages.
+    public func path(of name: String) -> String {
+        path.hasSuffix("/") ? path + name : path + "/" + name
+    }
+
+    public func status() throws -> FileStatus {
+        var status = stat()
+        try systemCall("examine", path) { fstat(descriptor, &status) }
+        return FileStatus(status)
+    }
+
+    /// Makes names that were added or removed survive a power cut.
+    public func sync() throws {
+        try systemCall("write to disk", path) { fsync(descriptor) }
+    }
+
+    // MARK: What is in it
+
+    /// All names but `.` and `..`, sorted.
+    public func names() throws -> [String] {
+        // A descriptor of its own, because reading moves the position that a duplicate would share.
+        let copy = try systemCall("open", path) {
+            cglare_openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
+        }
+        guard let stream = fdopendir(copy) else {
+            let code = Errno.current
+            close(copy)
+            throw SystemError("list", path, code: code)
+        }
+        defer { closedir(stream) }
+        var names: [String] = []
+        errno = 0
+        while let entry = readdir(stream) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != "." && name != ".." { names.append(name) }
+            errno = 0
+        }
+        if errno != 0 { throw SystemError("list", path, code: .current) }
+        return names.sorted()
+    }
+
+    /// Of the name itself, not of what a symlink leads to; nil where the name is not there.
+    public func status(of name: String) throws -> FileStatus? {
+        var status = stat()
+        do {
+            try checked(name)
+            try systemCall("examine", path(of: name)) { fstatat(descriptor, name, &status, AT_SYMLINK_NOFOLLOW) }
+        } catch let error as SystemError where error.code == .noSuchFileOrDirectory {
+            return nil
+        }
+        return FileStatus(status)
+    }
+
+    /// Where a symlink points, or nil where the name is something else or missing.
+    public func symbolicLink(_ name: String) throws -> String? {
+        try checked(name)
+        var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
+        let count = readlinkat(descriptor, name, &buffer, buffer.count)
+        if count >= 0 { return String(decoding: buffer[..<count], as: UTF8.self) }
+        if [.invalidArgument, .noSuchFileOrDirectory].contains(Errno.current) { return nil }
+        throw SystemError("read the symlink", path(of: name), code: .current)
+    }
+
+    /// Opens a file for reading, without following a symlink or waiting for a FIFO.
+    public func file(_ name: String) throws -> File {
+        try open(name, flags: O_RDONLY | O_NONBLOCK)
+    }
+
+    /// As ``file(_:)``, or nil where the name is not there.
+    public func fileIfPresent(_ name: String) throws -> File? {
+        do {
+            return try file(name)
+        } catch let error as SystemError where error.code == .noSuchFileOrDirectory {
+            return nil
+        }
+    }
+
+    /// Opens a file for reading and writing, making it with `mode` where it is missing.
+    public func fileForUpdate(_ name: String, mode: UInt32) throws -> File {
+        try open(name, flags: O_RDWR | O_CREAT, mode: mode)
+    }
+
+    /// Makes a file that was not there. Throws `fileExists` otherwise.
+    public func newFile(_ name: String, mode: UInt32) throws -> File {
+        try open(name, flags: O_RDWR | O_CREAT | O_EXCL, mode: mode)
+    }
+
+    private func open(_ name: String, flags: Int32, mode: UInt32 = 0) throws -> File {
+        try checked(name)
+        let opened = try systemCall("open", path(of: name)) {
+            cglare_openat(descriptor, name, flags | O_CLOEXEC | O_NOFOLLOW, mode)
+        }
+        return File(descriptor: opened, path: path(of: name))
+    }
+
+    /// Opens a directory in this one; where it is missing, makes it when `create` gives mode and owner.
+    public func directory(_ name: String, create: (mode: UInt32, owner: Ownership)? = nil) throws -> Directory {
+        try checked(name)
+        var isNew = false
+        if let create, try status(of: name) == nil {
+            isNew = mkdirat(descriptor, name, create.mode) == 0
+            if !isNew && Errno.current != .fileExists { throw SystemError("make", path(of: name), code: .current) }
+        }
+        let opened = try systemCall("open", path(of: name)) {
+            cglare_openat(descriptor, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW, 0)
+        }
+        let directory = Directory(descriptor: opened, path: path(of: name))
+        if let create, isNew {
+            try create.owner.apply(to: directory)
+            try systemCall("set the mode of", directory.path) { fchmod(opened, create.mode) }
+            try sync()
+        }
+        return directory
+    }
+
+    // MARK: Changing names
+
+    /// Moves a name, replacing what was under the new one. Between two names of one file the system
+    /// does nothing and reports success; then the old name is removed here.
+    public func rename(_ name: String, to target: Directory, as newName: String) throws {
+        try checked(name, newName)
+        try systemCall("rename \(path(of: name)) to", target.path(of: newName)) {
+            renameat(descriptor, name, target.descriptor, newName)
+        }
+        _ = unlinkat(descriptor, name, 0)
+    }
+
+    /// Moves a name to one that must be free. Throws `fileExists` where it is not.
+    public func renameToNew(_ name: String, to target: Directory, as newName: String) throws {
+        try checked(name, newName)
+        try systemCall("rename \(path(of: name)) to", target.path(of: newName)) {
+            cglare_rename_new(descriptor, name, target.descriptor, newName)
+        }
+    }
+
+    /// Gives a file a second name, which must be free.
+    public func link(_ name: String, to target: Directory, as newName: String) throws {
+        try checked(name, newName)
+        try systemCall("link \(path(of: name)) to", target.path(of: newName)) {
+            linkat(descriptor, name, target.descriptor, newName, 0)
+        }
+    }
+
+    public func createSymbolicLink(_ name: String, to destination: String) throws {
+        try checked(name)
+        try systemCall("make the symlink", path(of: name)) { symlinkat(destination, descriptor, name) }
+    }
+
+    /// Removes a name; one that is not there is no error.
+    public func remove(_ name: String) throws {
+        do {
+            try checked(name)
+            try systemCall("remove", path(of: name)) { unlinkat(descriptor, name, 0) }
+        } catch let error as SystemError where error.code == .noSuchFileOrDirectory {}
+    }
+
+    /// Bytes that an unprivileged process can still write here.
+    public func freeSpace() throws -> Int64 {
+        var status = statvfs()
+        try systemCall("examine the filesystem of", path) { fstatvfs(descriptor, &status) }
+        let (bytes, overflow) = UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize))
+        return overflow ? .max : Int64(clamping: bytes)
+    }
+
+    /// Throws `noSpace` where fewer than `bytes` are free, before anything is written.
+    public func requireSpace(_ bytes: Int64, for subject: String) throws {
+        guard try freeSpace() < bytes else { return }
+        throw SystemError("place \(subject) (\(bytes) bytes) in", path, code: .noSpace)
+    }
+
+    /// A name with a slash would escape the directory; none of ours has one.
+    private func checked(_ names: String...) throws {
+        for name in names
+        where name.isEmpty || name == "." || name == ".." || name.utf8.contains(where: { $0 == 0x2F || $0 == 0 }) {
+            throw SystemError("use the name", path(of: name), code: .invalidArgument)
+        }
+    }
+}

@@ -1,0 +1,40 @@
+import Glibc
+import SystemPackage
+
+/// To whom new files of a shared directory belong: what lets every member of its group publish over
+/// the others' work.
+public struct Ownership: Sendable {
+    private let owner: UInt32
+    private let group: UInt32
+
+    /// The owner and group of the directory that everything else is placed in.
+    public init(of directory: Directory) throws {
+        let status = try directory.status()
+        owner = status.owner
+        group = status.group
+    }
+
+    /// As root: the directory's owner and group. As anyone else: its group, where they belong to it.
+    public func apply(to file: File) throws {
+        try apply(descriptor: file.descriptor, path: file.path, current: file.status())
+    }
+
+    func apply(to directory: Directory) throws {
+        try apply(descriptor: directory.descriptor, path: directory.path, current: directory.status())
+    }
+
+    private func apply(descriptor: Int32, path: String, current: FileStatus) throws {
+        if geteuid() == 0 {
+            guard current.owner != owner || current.group != group else { return }
+            try systemCall("set the owner of", path) { fchown(descriptor, owner, group) }
+        } else if current.group != group {
+            _ = fchown(descriptor, UInt32.max, group)
+        }
+    }
+}
+
+/// The user whose rights this process has.
+public var effectiveUser: UInt32 { geteuid() }
+
+/// Lets every member of a shared directory's group write what we make there.
+public func useSharedCreationMask() { umask(0o002) }

@@ -1,0 +1,149 @@
+import Glibc
+import SystemPackage
+
+/// What a published file looks like to others.
+public struct FileAttributes: Sendable {
+    public var mode: UInt32
+    public var owner: Ownership
+    /// Nil leaves the time of the last write.
+    public var modified: FileTime?
+
+    public init(mode: UInt32, owner: Ownership, modified: FileTime? = nil) {
+        self.mode = mode
+        self.owner = owner
+        self.modified = modified
+    }
+}
+
+/// A file that nobody sees until it is whole and on disk: the one way in which Glare makes a file
+/// visible.
+///
+/// It is written under a name of its own, and ``publish(to:as:attributes:size:replacing:)`` moves it
+/// into place. While it lives it holds a lock on itself, by which ``removeAbandoned(in:)`` tells the
+/// leftovers of a crash from the work of a neighbour. Not published, it is removed, unless it was made
+/// to be resumed.
+public final class TemporaryFile {
+    public let file: File
+    private let directory: Directory
+    private let name: String
+    private let isResumable: Bool
+    private var isGone = false
+
+    /// Makes the file in `directory`, which must be on the filesystem where it will be published.
+    public init(in directory: Directory) throws {
+        self.directory = directory
+        while true {
+            let name = Self.uniqueName()
+            let file = try directory.newFile(name, mode: 0o600)
+            _ = flock(file.descriptor, LOCK_EX | LOCK_NB)
+            // A neighbour that was cleaning up may have taken it for a leftover before it was locked.
+            guard try file.status().linkCount > 0 else { continue }
+            (self.file, self.name, isResumable) = (file, name, false)
+            return
+        }
+    }
+
+    /// Opens the file `name` in `directory` as it was left, or makes it; it stays there until it is
+    /// published or ``discard()`` is called.
+    public init(resuming name: String, in directory: Directory) throws {
+        self.directory = directory
+        self.name = name
+        isResumable = true
+        file = try directory.fileForUpdate(name, mode: 0o600)
+    }
+
+    /// Removes the file: what is in it is of no use.
+    public func discard() throws {
+        try directory.remove(name)
+        isGone = true
+    }
+
+    static func uniqueName() -> String {
+        "\(getpid()).\(String(UInt64.random(in: .min ... .max), radix: 16))"
+    }
+
+    deinit {
+        if !isGone && !isResumable { try? directory.remove(name) }
+    }
+
+    /// Checks the length, sets owner, mode and time, waits for the disk, and moves the file to `newName`.
+    ///
+    /// The order is what makes it hold through a power cut: with the file's fsync alone a publish was
+    /// lost in 8 of 8 forced shutdowns, with the directory's alone it was torn in 8 of 8, with both
+    /// neither. The directory that it leaves is not synced: nobody depends on a temporary name.
+    ///
+    /// - Parameters:
+    ///   - size: The length that the file must have, in bytes.
+    ///   - replacing: False where the name must be free; then `fileExists` is thrown if it is not.
+    public func publish(
+        to target: Directory, as newName: String, attributes: FileAttributes, size: Int64, replacing: Bool = true
+    ) throws {
+        let found = try file.status().size
+        guard found == size else {
+            throw SystemError(
+                "publish \(found) bytes, where \(size) were expected, as", target.path(of: newName), code: .ioError)
+        }
+        try file.apply(attributes)
+        try file.sync()
+        // A duplicate keeps the lock while the descriptor that was written through is closed.
+        let lockHolder = dup(file.descriptor)
+        defer { _ = Glibc.close(lockHolder) }
+        try file.close()
+        if replacing {
+            try directory.rename(name, to: target, as: newName)
+        } else {
+            try directory.renameToNew(name, to: target, as: newName)
+        }
+        isGone = true
+        try target.sync()
+    }
+
+    /// Removes temporary files whose process is gone, and symlinks that were on their way. Call it with
+    /// the directory's lock held, under which alone symlinks are made.
+    public static func removeAbandoned(in directory: Directory) throws {
+        for name in try directory.names() {
+            switch try directory.status(of: name)?.kind {
+            case .regular:
+                guard let file = try? directory.file(name), flock(file.descriptor, LOCK_EX | LOCK_NB) == 0 else {
+                    continue
+                }
+                try directory.remove(name)
+            case .symbolicLink:
+                try directory.remove(name)
+            default:
+                continue
+            }
+        }
+    }
+}
+
+extension File {
+    /// Sets owner, mode and time, in the order in which none undoes another.
+    public func apply(_ attributes: FileAttributes) throws {
+        try attributes.owner.apply(to: self)
+        try setMode(attributes.mode)
+        if let modified = attributes.modified { try setModified(modified) }
+    }
+}
+
+extension Directory {
+    /// Publishes a small file whose bytes are at hand, by way of a temporary file in `scratch`.
+    public func publish(_ bytes: [UInt8], as name: String, attributes: FileAttributes, scratch: Directory) throws {
+        let temporary = try TemporaryFile(in: scratch)
+        try temporary.file.write(bytes)
+        try temporary.publish(to: self, as: name, attributes: attributes, size: Int64(bytes.count))
+    }
+
+    /// Points the symlink `name` at `destination` in one step.
+    public func publishSymbolicLink(_ name: String, to destination: String, scratch: Directory) throws {
+        let temporary = TemporaryFile.uniqueName()
+        try scratch.createSymbolicLink(temporary, to: destination)
+        do {
+            try scratch.rename(temporary, to: self, as: name)
+        } catch {
+            try? scratch.remove(temporary)
+            throw error
+        }
+        try sync()
+    }
+}
