@@ -28,6 +28,11 @@ let package = Package(
     // (Tests/ArchitectureTests checks it and gives the reason for each rule).
     targets: [
         .target(
+            name: "GlareModel",
+            dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: strict
+        ),
+        .target(
             name: "GlareSystem",
             dependencies: [
                 "CGlareSystem",

@@ -1,0 +1,77 @@
+public import FoundationEssentials
+
+/// All that a host needs to know of one image: its versions. Kept in `catalogue/` under its digest.
+public struct ImageRecord: Codable, Hashable, Sendable {
+    public static let format = 1
+
+    public let format: Int
+    public let name: ImageName
+    public let current: VersionID
+    /// Newest first.
+    public let versions: [Version]
+
+    public struct Version: Codable, Hashable, Sendable {
+        public let id: VersionID
+        public let sha256: SHA256Digest
+        /// Length of the file, in bytes.
+        public let size: Int64
+        /// As qemu-img names it: `raw`, `qcow2`…
+        public let diskFormat: String
+        /// The disk that a VM sees, in bytes.
+        public let virtualSize: Int64
+        /// Bytes in blocks of 4 KiB that are not all zero: what a sparse copy takes on disk.
+        public let dataSize: Int64
+        /// When it last became current, to the second; the modification time of the file.
+        public let modified: Date
+
+        public init(
+            id: VersionID, sha256: SHA256Digest, size: Int64, diskFormat: String, virtualSize: Int64, dataSize: Int64,
+            modified: Date
+        ) {
+            self.id = id
+            self.sha256 = sha256
+            self.size = size
+            self.diskFormat = diskFormat
+            self.virtualSize = virtualSize
+            self.dataSize = dataSize
+            self.modified = modified
+        }
+
+        enum CodingKeys: String, CodingKey {
+            case id, sha256, size, modified
+            case diskFormat = "disk_format"
+            case virtualSize = "virtual_size"
+            case dataSize = "data_size"
+        }
+    }
+
+    public init(name: ImageName, current: VersionID, versions: [Version]) {
+        format = Self.format
+        self.name = name
+        self.current = current
+        self.versions = versions
+    }
+
+    public var currentVersion: Version? { versions.first { $0.id == current } }
+
+    /// - Throws: ``InvalidDocument`` where the bytes are no record of `image` as the catalogue has it.
+    public init(json bytes: [UInt8], of image: Catalogue.Image, subject: String) throws {
+        guard bytes.count == image.record.size, SHA256Digest(of: bytes) == image.record.sha256 else {
+            throw InvalidDocument(
+                subject,
+                "is not the record that the catalogue names: expected \(image.record.size) bytes with SHA-256 \(image.record.sha256), found \(bytes.count) bytes"
+            )
+        }
+        self = try Document.decode(Self.self, from: bytes, subject: subject)
+        guard format == Self.format else {
+            throw InvalidDocument(
+                subject, "has format \(format), this Glare reads format \(Self.format): a newer Glare is needed")
+        }
+        guard name == image.name, let current = currentVersion, current.id == image.current,
+            current.sha256 == image.sha256, current.size == image.size
+        else { throw InvalidDocument(subject, "contradicts the catalogue's row of \(image.name)") }
+        guard versions.allSatisfy({ $0.size > 0 && $0.virtualSize >= 0 && $0.dataSize >= 0 }) else {
+            throw InvalidDocument(subject, "gives a version an impossible size")
+        }
+    }
+}
