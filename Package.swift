@@ -27,6 +27,7 @@ let package = Package(
     // Top of the list: nearest to the user. A target imports only from below itself
     // (Tests/ArchitectureTests checks it and gives the reason for each rule).
     targets: [
+        .target(name: "GlareDiskImage", dependencies: ["GlareSystem"], swiftSettings: strict),
         .target(
             name: "GlareModel",
             dependencies: [.product(name: "Crypto", package: "swift-crypto")],

@@ -1,0 +1,31 @@
+import GlareSystem
+
+/// The parts of a file that headers are in.
+///
+/// No reader asks for more than a fixed number of windows of at most 1 MiB, so that inspecting costs
+/// the same for any file, and none follows an offset that it was given further than that.
+struct HeaderSource {
+    /// 68 KiB: up to here are all headers at fixed places but VHDX's; the last is UFS2's at 66,908.
+    static let headLength = 68 << 10
+
+    /// Bytes of the whole file.
+    let size: Int64
+    /// Where the file begins, read once because nearly every format looks here.
+    let head: HeaderBytes
+    private let file: File
+
+    init(_ file: File) throws {
+        self.file = file
+        size = try file.status().size
+        let count = Int(min(Int64(Self.headLength), max(size, 0)))
+        head = HeaderBytes(try file.read(at: 0, count: count)[...], at: 0)
+    }
+
+    /// Up to `count` bytes at `offset`; fewer, or none, where the file ends or `offset` is outside it.
+    func window(at offset: Int64, count: Int) throws -> HeaderBytes {
+        if let part = head.part(at: offset, count: count) { return part }
+        guard offset >= 0, offset < size else { return HeaderBytes([], at: offset) }
+        let available = Int(min(Int64(count), size - offset))
+        return HeaderBytes(try file.read(at: offset, count: available)[...], at: offset)
+    }
+}
