@@ -27,6 +27,15 @@ let package = Package(
     // Top of the list: nearest to the user. A target imports only from below itself
     // (Tests/ArchitectureTests checks it and gives the reason for each rule).
     targets: [
+        .target(
+            name: "GlareRepository",
+            dependencies: [
+                "GlareTransfer", "GlareDiskImage", "GlareModel", "GlareSystem",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(name: "GlareTransfer", dependencies: ["GlareModel", "GlareSystem"], swiftSettings: strict),
         .target(name: "GlareDiskImage", dependencies: ["GlareSystem"], swiftSettings: strict),
         .target(
             name: "GlareModel",

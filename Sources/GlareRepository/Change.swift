@@ -1,0 +1,104 @@
+import FoundationEssentials
+import GlareModel
+import GlareSystem
+import Glibc
+import SystemPackage
+
+/// One change of a repository, with its lock held: from what stands there to what hosts see next.
+struct Change {
+    let repository: Repository
+    var state: RepositoryState
+    let last: Catalogue?
+    private(set) var holdings: Holdings
+    let now = FileTime.now
+
+    /// - Parameter known: What was read before the lock was taken.
+    init(_ repository: Repository, known: [String: RepositoryState.KnownFile]) throws {
+        self.repository = repository
+        last = try repository.publishedCatalogue()
+        state = try RepositoryState.load(from: repository, last: last)
+        state.files.merge(known) { _, new in new }
+        state.files = try repository.survey(known: state.files)
+        holdings = Holdings(files: [:], links: [:]) { _ in false }
+        try refresh()
+    }
+
+    /// Looks again at what the files, the links and the list of the retired amount to.
+    mutating func refresh() throws {
+        var links: [String: String] = [:]
+        for name in try repository.root.names() where !name.hasPrefix(".") {
+            links[name] = try repository.root.symbolicLink(name)
+        }
+        holdings = Holdings(files: state.files, links: links) { state.retired[$0] != nil }
+    }
+
+    func image(_ name: ImageName) -> HeldImage? { holdings.images.first { $0.name == name } }
+
+    /// Makes a version that is in the archive the current one: link, then changelog.
+    mutating func makeCurrent(_ version: VersionName, message: String) throws {
+        state.retired[RepositoryLayout.path(of: version)] = nil
+        if let modified = state.files[version.fileName]?.stamp.modified { waitFor(modified) }
+        try point(version.image, to: version)
+        let entry = Changelog.Entry(
+            id: version.id, date: Date(timeIntervalSince1970: TimeInterval(now.seconds)), message: message)
+        try prepend(entry, to: version.image)
+        try refresh()
+    }
+
+    /// Points the image's symlink at a version, relatively, so that the repository can be moved.
+    func point(_ image: ImageName, to version: VersionName) throws {
+        try repository.root.publishSymbolicLink(
+            image.text, to: RepositoryLayout.path(of: version), scratch: repository.scratch)
+    }
+
+    private func prepend(_ entry: Changelog.Entry, to image: ImageName) throws {
+        let fileName = RepositoryLayout.changelog(of: image)
+        var changelog = Changelog(try repository.root.fileIfPresent(fileName)?.readAll(limit: 64 << 20) ?? [])
+        changelog.add(entry)
+        try repository.publish(changelog.bytes, in: repository.root, as: fileName)
+    }
+
+    /// Later than the current version's time, in whole seconds: wget's time-stamping passes over an
+    /// older file, HTTP's dates have no fractions, and web servers make their ETags of time and size.
+    func nextModified(of image: ImageName) -> FileTime {
+        let predecessor = self.image(image)?.currentVersion?.modified.seconds ?? 0
+        return FileTime(seconds: max(now.seconds, predecessor + 1))
+    }
+
+    /// Waits, for the rest of a second as a rule, until a time that ``nextModified(of:)`` gave has come.
+    ///
+    /// A server must not send a Last-Modified in the future (RFC 9110, 8.8.2.1): Apache sends the present
+    /// instead, and wget would take a version published in the same second for the one it has. A
+    /// predecessor from far in the future, made by a wrong clock, is not waited for.
+    private func waitFor(_ time: FileTime) {
+        let now = FileTime.now
+        let left = Double(time.seconds - now.seconds) - Double(now.nanoseconds) * 1e-9
+        if left > 0 && left <= 2 { usleep(UInt32(left * 1_000_000) + 1) }
+    }
+
+    /// Moves a retained version's time forward, as becoming current demands.
+    mutating func renewTime(of version: VersionName) throws {
+        let archive = repository.archive
+        let attributes = repository.attributes(
+            mode: repository.options.fileMode, modified: nextModified(of: version.image))
+        let file = try archive.file(version.fileName)
+        do {
+            try file.apply(attributes)
+            try file.sync()
+        } catch let error as SystemError where error.code == .notPermitted {
+            try replaceByCopy(file, as: version, attributes)
+        }
+        guard let stamp = try archive.status(of: version.fileName)?.stamp else { return }
+        state.files[version.fileName] = state.files[version.fileName]?.with(stamp: stamp)
+    }
+
+    /// Another member of the group owns the file, and only an owner may set times: a copy of our own, the
+    /// same bytes, under the same name.
+    private func replaceByCopy(_ file: File, as version: VersionName, _ attributes: FileAttributes) throws {
+        let size = try file.status().size
+        let copy = try TemporaryFile(in: repository.scratch)
+        let requireSpace = { try repository.scratch.requireSpace(size, for: version.fileName) }
+        try copy.file.fill(from: file, length: size, willCopy: requireSpace, digest: { _ in })
+        try copy.publish(to: repository.archive, as: version.fileName, attributes: attributes, size: size)
+    }
+}

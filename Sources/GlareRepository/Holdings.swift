@@ -1,0 +1,88 @@
+import FoundationEssentials
+import GlareModel
+import GlareSystem
+
+/// An image as the repository holds it: what is retained, newest first, and which of it is current.
+struct HeldImage {
+    let name: ImageName
+    let current: VersionID
+    let versions: [HeldVersion]
+
+    var currentVersion: HeldVersion? { versions.first { $0.name.id == current } }
+
+    var record: ImageRecord {
+        ImageRecord(name: name, current: current, versions: versions.map(\.recordEntry))
+    }
+}
+
+struct HeldVersion {
+    let name: VersionName
+    let file: RepositoryState.KnownFile
+
+    var modified: FileTime { file.stamp.modified }
+
+    fileprivate var recordEntry: ImageRecord.Version {
+        ImageRecord.Version(
+            id: name.id, sha256: file.digests.sha256, size: file.stamp.size, diskFormat: file.diskFormat,
+            virtualSize: file.virtualSize, dataSize: file.dataSize,
+            modified: Date(timeIntervalSince1970: TimeInterval(modified.seconds)))
+    }
+}
+
+/// What of the archive may be listed, and why the rest may not.
+struct Holdings {
+    private(set) var images: [HeldImage] = []
+    private(set) var notListed: [NotListed] = []
+
+    struct NotListed {
+        let path: String
+        let reason: String
+        /// Set where this takes an image from the hosts that had it.
+        var image: ImageName?
+    }
+
+    /// - Parameters:
+    ///   - files: What is in the archive, by file name.
+    ///   - links: The symlinks beside it, name to destination.
+    ///   - isRetired: Whether a file waits for its removal.
+    init(files: [String: RepositoryState.KnownFile], links: [String: String], isRetired: (String) -> Bool) {
+        let versions = whole(files, isRetired: isRetired)
+        for (link, destination) in links.sorted(by: { $0.key < $1.key }) {
+            guard let name = try? ImageName(link), let version = VersionName(linkDestination: destination),
+                version.image == name
+            else {
+                let reason =
+                    "it is a symlink to \(destination.quotedForDisplay), and not to a version of an image of that name"
+                notListed.append(NotListed(path: link, reason: reason))
+                continue
+            }
+            let held = versions[name, default: []]
+            guard held.contains(where: { $0.name == version }) else {
+                notListed.append(
+                    NotListed(path: link, reason: "its version \(version.id) is missing or torn", image: name))
+                continue
+            }
+            images.append(HeldImage(name: name, current: version.id, versions: held))
+        }
+    }
+
+    /// The versions whose content is the one that their name says, newest first.
+    private mutating func whole(
+        _ files: [String: RepositoryState.KnownFile], isRetired: (String) -> Bool
+    ) -> [ImageName: [HeldVersion]] {
+        var versions: [ImageName: [HeldVersion]] = [:]
+        for (fileName, file) in files.sorted(by: { $0.key < $1.key }) {
+            guard let name = VersionName(fileName: fileName), !isRetired(RepositoryLayout.path(of: name)) else {
+                continue
+            }
+            guard name.id.names(file.digests), file.stamp.size > 0 else {
+                let reason =
+                    "its content is not the one in its name, it is torn or was changed (SHA-256 \(file.digests.sha256))"
+                notListed.append(NotListed(path: RepositoryLayout.path(of: name), reason: reason))
+                continue
+            }
+            versions[name.image, default: []].append(HeldVersion(name: name, file: file))
+        }
+        return versions.mapValues { $0.sorted { ($1.modified, $0.name.id.text) < ($0.modified, $1.name.id.text) } }
+    }
+}

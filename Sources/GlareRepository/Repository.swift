@@ -1,0 +1,90 @@
+import GlareModel
+public import GlareSystem
+import SystemPackage
+
+/// A directory that a publisher writes and a web server serves.
+///
+/// Readers need no lock: every file appears whole, and in the order in which one names the other.
+/// Writers take turns, by ``change(_:)``.
+public final class Repository {
+    public struct Options: Sendable {
+        /// Seconds for which a file stays after the last catalogue that named it; 0 removes at once.
+        public var grace: Int64
+        /// Permission bits of a version's file.
+        public var fileMode: UInt32
+        /// Who is named to those who wait for the lock, such as `alice: glare add-image`.
+        public var holder: String
+
+        public init(grace: Int64, fileMode: UInt32, holder: String) {
+            self.grace = grace
+            self.fileMode = fileMode
+            self.holder = holder
+        }
+    }
+
+    public let root: Directory
+    let archive: Directory
+    let catalogueDirectory: Directory
+    let privateDirectory: Directory
+    let scratch: Directory
+    let options: Options
+    let report: (RepositoryNotice) -> Void
+    private let owner: Ownership
+
+    /// Opens the repository at `path`, and makes in it what a repository has.
+    ///
+    /// - Throws: ``RepositoryError/noRepository(path:)``, or `SystemError` where it can't be written.
+    public init(path: String, options: Options, report: @escaping (RepositoryNotice) -> Void) throws {
+        do {
+            root = try Directory.open(path)
+        } catch let error as SystemError where error.isMissing {
+            throw RepositoryError.noRepository(path: path)
+        }
+        self.options = options
+        self.report = report
+        owner = try Ownership(of: root)
+        let open = (mode: UInt32(0o2775), owner: owner)
+        let closed = (mode: UInt32(0o2770), owner: owner)
+        archive = try root.directory(RepositoryLayout.archive, create: open)
+        catalogueDirectory = try root.directory(RepositoryLayout.catalogueDirectory, create: open)
+        privateDirectory = try root.directory(RepositoryLayout.privateDirectory, create: closed)
+        scratch = try privateDirectory.directory("tmp", create: closed)
+    }
+
+    func attributes(mode: UInt32, modified: FileTime? = nil) -> FileAttributes {
+        FileAttributes(mode: mode, owner: owner, modified: modified)
+    }
+
+    /// Publishes a small file of the repository, unless it already says the same.
+    func publish(_ bytes: [UInt8], in directory: Directory, as name: String) throws {
+        if let file = try directory.fileIfPresent(name), try file.readAll(limit: .max - 1) == bytes { return }
+        try directory.publish(bytes, as: name, attributes: attributes(mode: 0o664), scratch: scratch)
+    }
+
+    /// The catalogue that hosts see now; nil where there is none, or none that can be read.
+    func publishedCatalogue() throws -> Catalogue? {
+        guard let file = try root.fileIfPresent(RepositoryLayout.catalogue) else { return nil }
+        return try? Catalogue(json: file.readAll(limit: Catalogue.sizeLimit), subject: file.path)
+    }
+
+    /// Takes the lock, gives `body` the repository as it stands, and publishes what it did.
+    func change<Result>(known: [String: RepositoryState.KnownFile], _ body: (inout Change) throws -> Result) throws
+        -> Result
+    {
+        let lock = try DirectoryLock.acquire(in: privateDirectory, holder: options.holder) {
+            report(.waiting(holder: $0))
+        }
+        return try withExtendedLifetime(lock) {
+            try TemporaryFile.removeAbandoned(in: scratch)
+            var change = try Change(self, known: known)
+            let result = try body(&change)
+            try change.publish()
+            return result
+        }
+    }
+}
+
+extension SystemError {
+    /// Whether the name is not there, or not what it must be.
+    var isMissing: Bool { code == .noSuchFileOrDirectory || code == .notDirectory }
+}

@@ -1,0 +1,57 @@
+public import GlareModel
+
+/// Why a repository could not be changed as asked. Nothing was changed.
+public enum RepositoryError: Error, CustomStringConvertible {
+    case noRepository(path: String)
+    case notAFile(path: String)
+    case changedWhileRead(path: String)
+    case nameTaken(path: String, by: String)
+    case otherContent(path: String, expected: SHA256Digest, found: SHA256Digest)
+    case emptyMessage
+
+    public var description: String {
+        switch self {
+        case .noRepository(let path):
+            "\(path) is not a directory: make it with `mkdir \(path)`, owned by the user and group who publish, or name another with --directory"
+        case .notAFile(let path):
+            "Sorry but image specified: \(path) is not a file"
+        case .changedWhileRead(let path):
+            "\(path) changed while it was read: add it when what writes it has finished"
+        case .nameTaken(let path, let kind):
+            "\(path) is \(kind), and no image of Glare's: move it away, or give the image another name with --name"
+        case .otherContent(let path, let expected, let found):
+            "\(path) has SHA-256 \(found), but the same id was about to be given to a content with \(expected): it was changed or torn; remove it and add the image again"
+        case .emptyMessage:
+            "the message is empty: say what changed, it goes into the changelog"
+        }
+    }
+}
+
+/// What happened on the way that the publisher should know.
+public enum RepositoryNotice: Sendable, CustomStringConvertible {
+    case waiting(holder: String)
+    case reading(path: String, bytes: Int64)
+    case notListed(path: String, reason: String)
+    case leftAlone(path: String)
+    case stateRebuilt(path: String, reason: String)
+    case kept(path: String, reason: String)
+
+    public var description: String {
+        switch self {
+        case .waiting(let holder): "waiting for \(holder)"
+        case .reading(let path, let bytes): "reading \(path) (\(bytes) bytes), which is not known yet"
+        case .notListed(let path, let reason): "\(path) is not listed: \(reason)"
+        case .leftAlone(let path): "\(path) was not written by Glare and is left alone; remove it to have Glare's"
+        case .stateRebuilt(let path, let reason): "\(path) could not be used and is made anew: \(reason)"
+        case .kept(let path, let reason): "\(path) could not be removed: \(reason)"
+        }
+    }
+
+    /// Whether something is wrong, as against under way.
+    public var isWarning: Bool {
+        switch self {
+        case .waiting, .reading: false
+        case .notListed, .leftAlone, .stateRebuilt, .kept: true
+        }
+    }
+}

@@ -1,0 +1,56 @@
+import FoundationEssentials
+import GlareModel
+import GlareSystem
+
+/// `.glare/state.json`: what the publisher remembers between commands. All but the repository's id and
+/// the serial can be found again by reading the archive, and those two stand in the last catalogue.
+struct RepositoryState: Codable, Equatable {
+    static let format = 1
+    static let fileName = "state.json"
+    /// 64 MiB, some 200,000 versions.
+    private static let sizeLimit = 64 << 20
+
+    var format = Self.format
+    var repository: String
+    var serial: Int64 = 0
+    /// By name in `archive/`.
+    var files: [String: KnownFile] = [:]
+    /// Path in the repository, and since when no catalogue names it.
+    var retired: [String: Date] = [:]
+    /// Path in the repository, and the digests that tell a listing of ours from somebody else's.
+    var generated: [String: [SHA256Digest]] = [:]
+
+    /// What was found in a version's file, trusted while the stamp is the file's.
+    struct KnownFile: Codable, Equatable {
+        let stamp: FileStamp
+        let digests: ContentDigests
+        let diskFormat: String
+        let virtualSize: Int64
+        let dataSize: Int64
+    }
+
+    /// The state as it was saved, or a new one with what the last catalogue tells.
+    static func load(from repository: Repository, last: Catalogue?) throws -> RepositoryState {
+        let directory = repository.privateDirectory
+        if let file = try directory.fileIfPresent(fileName) {
+            do {
+                let state = try Document.decode(Self.self, from: file.readAll(limit: sizeLimit), subject: file.path)
+                guard state.format == Self.format else {
+                    throw InvalidDocument(
+                        file.path, "has format \(state.format), this Glare reads format \(Self.format)")
+                }
+                return state
+            } catch let error as InvalidDocument {
+                repository.report(.stateRebuilt(path: file.path, reason: error.reason))
+            }
+        }
+        let id = last?.repository ?? VersionID.random().text
+        return RepositoryState(repository: id, serial: last?.serial ?? 0)
+    }
+
+    func save(to repository: Repository) throws {
+        try repository.privateDirectory.publish(
+            Document.encode(self), as: Self.fileName, attributes: repository.attributes(mode: 0o660),
+            scratch: repository.scratch)
+    }
+}

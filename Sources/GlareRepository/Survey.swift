@@ -1,0 +1,57 @@
+import GlareDiskImage
+import GlareModel
+import GlareSystem
+import GlareTransfer
+
+extension Repository {
+    typealias KnownFile = RepositoryState.KnownFile
+
+    /// What each version's file holds. A file that is as it was when it was last read is not read again.
+    ///
+    /// Long, where much is new: called before the lock is taken, so that others publish meanwhile.
+    func survey(rereadAll: Bool = false) throws -> [String: KnownFile] {
+        let last = try publishedCatalogue()
+        return try survey(known: RepositoryState.load(from: self, last: last).files, rereadAll: rereadAll)
+    }
+
+    func survey(known: [String: KnownFile], rereadAll: Bool = false) throws -> [String: KnownFile] {
+        var found: [String: KnownFile] = [:]
+        for fileName in try archive.names() {
+            guard VersionName(fileName: fileName) != nil, let status = try archive.status(of: fileName),
+                status.kind == .regular
+            else { continue }
+            if !rereadAll, let before = known[fileName], before.stamp == status.stamp {
+                found[fileName] = before
+                continue
+            }
+            do {
+                report(.reading(path: archive.path(of: fileName), bytes: status.size))
+                found[fileName] = try examine(archive.file(fileName))
+            } catch let error as SystemError {
+                report(.notListed(path: archive.path(of: fileName), reason: error.description))
+            }
+        }
+        return found
+    }
+
+    private func examine(_ file: File) throws -> KnownFile {
+        let status = try file.status()
+        // The MD5 as well: the original named versions by it, and one read serves both.
+        let summary = try PlainContent.read(file, length: status.size, withMD5: true)
+        return KnownFile(stamp: status.stamp, summary: summary, image: try? DiskImage.inspect(file))
+    }
+}
+
+extension RepositoryState.KnownFile {
+    /// - Parameter image: Nil for what the original took and we don't know: a disk as long as its file.
+    init(stamp: FileStamp, summary: ContentSummary, image: DiskImage?) {
+        self.init(
+            stamp: stamp, digests: summary.digests, diskFormat: (image?.format ?? .raw).rawValue,
+            virtualSize: image?.virtualSize ?? stamp.size, dataSize: summary.dataSize)
+    }
+
+    /// The same content after its file's attributes were changed.
+    func with(stamp: FileStamp) -> Self {
+        Self(stamp: stamp, digests: digests, diskFormat: diskFormat, virtualSize: virtualSize, dataSize: dataSize)
+    }
+}
