@@ -28,6 +28,20 @@ let package = Package(
     // (Tests/ArchitectureTests checks it and gives the reason for each rule).
     targets: [
         .target(
+            name: "GlareServer",
+            dependencies: [
+                "GlareModel", "GlareSystem",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "SystemPackage", package: "swift-system"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(
             name: "GlareRepository",
             dependencies: [
                 "GlareTransfer", "GlareDiskImage", "GlareModel", "GlareSystem",

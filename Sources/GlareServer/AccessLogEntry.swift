@@ -1,0 +1,59 @@
+import GlareModel
+
+/// One answered request, as the access log tells it.
+public struct AccessLogEntry: Sendable {
+    /// The client's IP address; nil where the connection has none.
+    public var remoteAddress: String?
+    /// When the request came: seconds since 1970-01-01 00:00:00 UTC.
+    public var time: Int64
+    /// `GET`, or whatever else came.
+    public var method: String
+    /// The request's target as it came, still encoded, with its query.
+    public var target: String
+    /// Of the answer: 200, 404 and so on.
+    public var status: Int
+    /// Bytes of content that were sent: fewer than announced where the client went away.
+    public var bytesSent: Int64
+    /// The Referer field; nil where the client sent none.
+    public var referrer: String?
+    /// The User-Agent field; nil where the client sent none.
+    public var userAgent: String?
+
+    /// The line, without its end, in the Combined Log Format of Apache's and nginx's logs:
+    /// `%h %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i"`, in UTC.
+    ///
+    /// What the client sent is escaped as Apache does (`mod_log_config`), so that no request can
+    /// forge a line or reach a terminal.
+    public var combinedLogLine: String {
+        let bytes = bytesSent == 0 ? "-" : String(bytesSent)
+        let request = "\(Self.escaped(method)) \(Self.escaped(target)) HTTP/1.1"
+        let client = "\"\(Self.escaped(referrer ?? "-"))\" \"\(Self.escaped(userAgent ?? "-"))\""
+        return "\(remoteAddress ?? "-") - - [\(timestamp)] \"\(request)\" \(status) \(bytes) \(client)"
+    }
+
+    /// `10/Oct/2000:13:55:36 +0000`
+    private var timestamp: String {
+        let time = CivilTime(seconds: time)
+        return "\(time.day.padded(2))/\(HTTPDate.monthNames[time.month - 1])/\(time.year.padded(4)):\(time.clock) +0000"
+    }
+
+    private static func escaped(_ text: String) -> String {
+        guard text.utf8.contains(where: isEscaped) else { return text }
+        var line = ""
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+                line += "\\" + String(UnicodeScalar(byte))
+            case _ where isEscaped(byte):
+                line += "\\x" + (byte < 0x10 ? "0" : "") + String(byte, radix: 16)
+            default:
+                line.unicodeScalars.append(UnicodeScalar(byte))
+            }
+        }
+        return line
+    }
+
+    private static func isEscaped(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte > 0x7E || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+    }
+}

@@ -1,0 +1,35 @@
+/// How a file of a repository is labelled, by its path: Content-Type and Cache-Control.
+enum ContentLabel {
+    /// Of anything that the layout gives no type: images, manifests, deltas.
+    static let bytes = "application/octet-stream"
+
+    /// The media type of a file that is not a version; versions are ``bytes`` whatever their name.
+    static func contentType(of name: String) -> String {
+        if name == "SHA256SUMS" { return "text/plain; charset=utf-8" }
+        guard let dot = name.lastIndex(of: ".") else { return bytes }
+        return switch name[name.index(after: dot)...] {
+        case "html": "text/html; charset=utf-8"
+        case "json": "application/json"
+        case "md": "text/markdown; charset=utf-8"  // RFC 7763
+        case "txt", "minisig": "text/plain; charset=utf-8"
+        case "zst": "application/zstd"  // RFC 8878, 7.1
+        default: bytes
+        }
+    }
+
+    /// What caches may assume (RFC 9111, 5.2.2, and RFC 8246): the files under these names never
+    /// change, other bytes get another name. All else is asked for again each time, by its ETag: also
+    /// `archive/SHA256SUMS`, which is rewritten with every publish.
+    static func cacheControl(of components: [String], isVersion: Bool) -> String {
+        guard components.count > 1 else { return revalidate }
+        return switch components[0] {
+        case "archive": isVersion ? immutable : revalidate
+        case "catalogue", "transfer": immutable
+        default: revalidate
+        }
+    }
+
+    static let revalidate = "no-cache"
+    /// A year, the longest that caches honour.
+    private static let immutable = "public, max-age=31536000, immutable"
+}

@@ -1,0 +1,71 @@
+import GlareSystem
+import Glibc
+import NIOCore
+import SystemPackage
+
+/// Why a repository can't be served: what was asked for, what was found, and what to do about it.
+public enum ServerError: Error, Equatable, CustomStringConvertible {
+    /// Nothing is at the repository's path.
+    case directoryMissing(String)
+    /// Something else is at the repository's path.
+    case notADirectory(String)
+    /// The system refuses to open the repository's directory.
+    case directoryUnreadable(String, reason: String)
+    /// Not 0 to 65535.
+    case portOutOfRange(Int)
+    /// The host's name has no address.
+    case hostUnknown(String)
+    /// No network interface of this machine has the address.
+    case addressNotHere(host: String)
+    /// Another program listens there.
+    case portInUse(host: String, port: Int)
+    /// Ports under 1024 want a privilege.
+    case portNotPermitted(host: String, port: Int)
+    /// The system refuses for another reason.
+    case cannotListen(host: String, port: Int, reason: String)
+
+    /// One line: the subject, what was expected, what was found, and what to do.
+    public var description: String {
+        switch self {
+        case .directoryMissing(let path):
+            "\(path): expected a repository directory, found nothing there; check the path, or publish a first image into it"
+        case .notADirectory(let path):
+            "\(path): expected a repository directory, found something else; name the directory that holds the images"
+        case .directoryUnreadable(let path, let reason):
+            "\(path): cannot open the repository directory: \(reason); run as a user who may read it"
+        case .portOutOfRange(let port):
+            "port \(port): expected a number from 0 to 65535; 0 takes any free port"
+        case .hostUnknown(let host):
+            "host \(host): expected an address or a name of this machine, found no address for it; try 127.0.0.1, or 0.0.0.0 for all"
+        case .addressNotHere(let host):
+            "host \(host): expected an address of this machine, found that no interface has it; try 127.0.0.1, or 0.0.0.0 for all"
+        case .portInUse(let host, let port):
+            "\(host) port \(port): expected a free port, found another program listening; stop it, or take another port"
+        case .portNotPermitted(let host, let port):
+            "\(host) port \(port): not permitted to listen there; take a port from 1024 up, or let the service manager grant CAP_NET_BIND_SERVICE"
+        case .cannotListen(let host, let port, let reason):
+            "\(host) port \(port): cannot listen: \(reason); try another host or port"
+        }
+    }
+
+    static func opening(_ path: String, _ error: any Error) -> ServerError {
+        switch (error as? SystemError)?.code {
+        case .noSuchFileOrDirectory: .directoryMissing(path)
+        case .notDirectory: .notADirectory(path)
+        case let code?: .directoryUnreadable(path, reason: "\(code)")
+        case nil: .directoryUnreadable(path, reason: "\(error)")
+        }
+    }
+
+    /// Nil for an error that is not from listening at an address.
+    static func listening(_ host: String, _ port: Int, _ error: any Error) -> ServerError? {
+        if error is SocketAddressError || error is SocketAddressError.UnknownHost { return .hostUnknown(host) }
+        guard let error = error as? IOError else { return nil }
+        return switch error.errnoCode {
+        case EADDRINUSE: .portInUse(host: host, port: port)
+        case EADDRNOTAVAIL: .addressNotHere(host: host)
+        case EACCES, EPERM: .portNotPermitted(host: host, port: port)
+        default: .cannotListen(host: host, port: port, reason: "\(Errno(rawValue: error.errnoCode))")
+        }
+    }
+}
