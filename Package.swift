@@ -42,6 +42,18 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
+            name: "GlareSync",
+            dependencies: [
+                "GlareTransfer", "GlareDiskImage", "GlareModel", "GlareSystem",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(
             name: "GlareRepository",
             dependencies: [
                 "GlareTransfer", "GlareDiskImage", "GlareModel", "GlareSystem",

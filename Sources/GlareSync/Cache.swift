@@ -1,0 +1,53 @@
+import GlareModel
+import GlareSystem
+import SystemPackage
+
+/// A cache as it stands, for reading: it needs no lock and changes nothing.
+public struct Cache: Sendable {
+    public let path: String
+    /// Nil where the directory is not there yet.
+    let root: Directory?
+    let state: CacheState
+
+    /// - Throws: ``SyncError/notADirectory(path:)``, `SystemError`, `InvalidDocument` for a damaged state.
+    public init(path: String) throws {
+        self.path = path
+        do {
+            root = try Directory.open(path)
+        } catch let error as SystemError where error.code == .noSuchFileOrDirectory {
+            root = nil
+        } catch let error as SystemError where error.code == .notDirectory {
+            throw SyncError.notADirectory(path: path)
+        }
+        state = try Self.state(in: root)
+    }
+
+    private static func state(in root: Directory?) throws -> CacheState {
+        guard let root, try root.status(of: RepositoryLayout.privateDirectory) != nil else { return CacheState() }
+        let directory = try root.directory(RepositoryLayout.privateDirectory)
+        guard let file = try directory.fileIfPresent(CacheState.fileName) else { return CacheState() }
+        do {
+            let state = try Document.decode(
+                CacheState.self, from: file.readAll(limit: CacheState.sizeLimit), subject: file.path)
+            return state.format == CacheState.format ? state : CacheState()
+        } catch is InvalidDocument {
+            // Nothing is lost with it: every file is looked at again, and known again by its content.
+            return CacheState()
+        }
+    }
+
+    /// The catalogue that it was last synced from.
+    func catalogue() throws -> Catalogue? {
+        guard let file = try root?.fileIfPresent(RepositoryLayout.catalogue) else { return nil }
+        return try? Catalogue(json: file.readAll(limit: Catalogue.sizeLimit), subject: file.path)
+    }
+
+    /// The record of an image, where the cache has the one that the catalogue names.
+    func record(of image: Catalogue.Image) throws -> ImageRecord? {
+        guard let root, try root.status(of: RepositoryLayout.catalogueDirectory) != nil,
+            let file = try root.directory(RepositoryLayout.catalogueDirectory)
+                .fileIfPresent(RepositoryLayout.documentName(image.record.sha256))
+        else { return nil }
+        return try? ImageRecord(json: file.readAll(limit: Catalogue.sizeLimit), of: image, subject: file.path)
+    }
+}

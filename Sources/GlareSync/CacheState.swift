@@ -1,0 +1,38 @@
+import FoundationEssentials
+import GlareModel
+import GlareSystem
+
+/// `.glare/state.json` of a cache: what sync placed there, and how it knows each file again.
+struct CacheState: Codable {
+    static let format = 1
+    static let fileName = "state.json"
+    static let sizeLimit = 64 << 20
+
+    var format = Self.format
+    /// The server's address at the last sync.
+    var server: String?
+    /// Of the catalogue in the cache, from ``server``.
+    var catalogue: Validators?
+    var images: [String: PlacedImage] = [:]
+    /// By name in `archive/`.
+    var versions: [String: CachedVersion] = [:]
+    /// The download directory that could not be used, told once.
+    var unusableDownloadDirectory: String?
+
+    /// The file under an image's name.
+    struct PlacedImage: Codable {
+        let id: VersionID
+        let stamp: FileStamp
+        /// Of the image's name on the server, where that has no catalogue.
+        var validators: Validators?
+        /// The same, seen once while nothing proved yet that they speak of this version.
+        var unconfirmed: Validators?
+    }
+
+    struct CachedVersion: Codable {
+        let sha256: SHA256Digest
+        let stamp: FileStamp
+        /// Since when another version stands under the name.
+        var superseded: Date?
+    }
+}

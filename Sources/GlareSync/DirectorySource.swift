@@ -1,0 +1,77 @@
+import GlareModel
+import GlareSystem
+import GlareTransfer
+import SystemPackage
+
+/// A repository on this machine, or on a mounted one: `file://`.
+struct DirectorySource: RepositorySource {
+    let address: String
+    private let root: Directory
+    private let meter: TransferMeter
+
+    /// - Parameter path: The repository's directory.
+    init(path: String, meter: TransferMeter) throws {
+        self.meter = meter
+        address = "file://\(path)"
+        do {
+            root = try Directory.open(path)
+        } catch let error as SystemError {
+            throw SyncError.unreachable(address: address, reason: error.code.description)
+        }
+    }
+
+    func document(_ path: String, limit: Int, unless known: Validators?) async throws -> Answer<[UInt8]> {
+        try await FileThreads.run {
+            guard let file = try open(path) else { return .missing }
+            let validators = try validators(of: file)
+            if let known, known.match(validators) { return .unchanged }
+            guard try file.status().size <= limit else { throw SyncError.tooLarge(address: file.path, limit: limit) }
+            return .found(try file.readAll(limit: limit), validators)
+        }
+    }
+
+    func examine(_ path: String, unless known: Validators?) async throws -> Answer<Int64> {
+        try await FileThreads.run {
+            guard let file = try open(path) else { return .missing }
+            let validators = try validators(of: file)
+            if let known, known.match(validators) { return .unchanged }
+            return .found(try file.status().size, validators)
+        }
+    }
+
+    func fetch(_ file: RemoteFile, into download: Download) async throws -> FetchedFile {
+        try await FileThreads.run {
+            guard let source = try open(file.path) else { throw SyncError.missing(address: url(file.path)) }
+            let status = try source.status()
+            guard status.kind == .regular, status.size > 0, status.size == file.size ?? status.size else {
+                throw SyncError.wrongLength(address: url(file.path), expected: file.size, found: status.size)
+            }
+            let origin = Download.Origin(
+                address: url(file.path), size: status.size, validators: try validators(of: source))
+            try download.restart(origin)
+            let summary = try download.fill(from: source, length: status.size)
+            meter.add(bytes: Int(clamping: status.size))
+            return FetchedFile(
+                digests: summary.digests, size: status.size, validators: origin.validators, modified: status.modified)
+        }
+    }
+
+    func close() async {}
+
+    /// Nil where nothing is there. A symlink at the end is followed, as a web server does: the directory
+    /// is the user's own.
+    private func open(_ path: String) throws -> File? {
+        meter.addRequest()
+        do {
+            return try File.open(root.path(of: path))
+        } catch let error as SystemError where error.code == .noSuchFileOrDirectory || error.code == .notDirectory {
+            return nil
+        }
+    }
+
+    private func validators(of file: File) throws -> Validators {
+        let stamp = try file.status().stamp
+        return Validators(
+            entityTag: "\"\(stamp.inode)-\(stamp.size)-\(stamp.modified.seconds).\(stamp.modified.nanoseconds)\"")
+    }
+}

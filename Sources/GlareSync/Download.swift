@@ -1,0 +1,109 @@
+import GlareModel
+import GlareSystem
+import GlareTransfer
+import SystemPackage
+
+/// A file on its way into the cache, which outlives the process: what is there is resumed.
+///
+/// The partial file is written front to back, so its length says what was received; zeros at its end
+/// may be missing, and are fetched again. Used by one task at a time.
+final class Download: @unchecked Sendable {
+    /// Where the bytes came from; they are resumed only from there.
+    struct Origin: Codable, Equatable {
+        var address: String
+        var size: Int64
+        var validators: Validators
+    }
+
+    private let directory: Directory
+    private let name: String
+    private let cache: WritableCache
+    private(set) var file: TemporaryFile
+    private(set) var digester: PieceDigester
+    private let withMD5: Bool
+    private(set) var origin: Origin?
+    /// Bytes received and digested.
+    private(set) var received: Int64 = 0
+    private let spaceNeeded: Int64?
+
+    /// - Parameters:
+    ///   - resume: False where nothing would tell a wrong byte in what is there.
+    ///   - withMD5: Also compute the MD5, which takes longer than all the rest.
+    ///   - spaceNeeded: Bytes that the content takes on disk, where the catalogue says it.
+    init(of image: ImageName, in cache: WritableCache, resume: Bool, withMD5: Bool, spaceNeeded: Int64?) throws {
+        self.cache = cache
+        self.withMD5 = withMD5
+        digester = PieceDigester(withMD5: withMD5)
+        self.spaceNeeded = spaceNeeded
+        directory = cache.partial
+        name = image.text
+        file = try TemporaryFile(resuming: Self.dataName(name), in: directory)
+        if resume, let saved = try directory.fileIfPresent(Self.originName(name)),
+            let origin = try? Document.decode(Origin.self, from: saved.readAll(limit: 1 << 16), subject: saved.path)
+        {
+            let length = try file.file.status().size
+            if length > 0 && length <= origin.size { try digestReceived(length, of: origin) }
+        }
+    }
+
+    static func dataName(_ image: String) -> String { image + ".data" }
+    static func originName(_ image: String) -> String { image + ".origin" }
+
+    private func digestReceived(_ length: Int64, of origin: Origin) throws {
+        let digester = self.digester
+        try SparseReader(file.file, length: length).forEachPiece { digester.add($0) }
+        self.origin = origin
+        received = length
+    }
+
+    /// Forgets what was received.
+    func forget() throws {
+        try file.file.truncate(to: 0)
+        digester = PieceDigester(withMD5: withMD5)
+        received = 0
+        origin = nil
+    }
+
+    /// Forgets what was received, and notes what is to come.
+    func restart(_ origin: Origin) throws {
+        try forget()
+        self.origin = origin
+        try directory.requireSpace(min(origin.size, spaceNeeded ?? origin.size), for: name)
+        try directory.publish(
+            Document.encode(origin), as: Self.originName(name), attributes: cache.attributes(mode: 0o600),
+            scratch: cache.scratch)
+    }
+
+    /// Adds the next bytes, in order.
+    func append(_ bytes: UnsafeRawBufferPointer) throws {
+        try file.file.writeSparsely(bytes, at: received)
+        digester.add(.data(bytes))
+        received += Int64(bytes.count)
+    }
+
+    /// Takes a whole file of this machine instead.
+    func fill(from source: File, length: Int64) throws -> ContentSummary {
+        let (directory, name) = (self.directory, self.name)
+        return try PlainContent.copy(source, to: file.file, length: length, withMD5: withMD5) {
+            try directory.requireSpace(source.status().allocated, for: name)
+        }
+    }
+
+    /// All bytes are there: gives the file its length, which trailing zeros did not.
+    func finish() throws -> ContentDigests {
+        try file.file.truncate(to: received)
+        return digester.summary.digests
+    }
+
+    /// Removes what is there, for a content that is wrong.
+    func discard() throws {
+        try file.discard()
+        try directory.remove(Self.originName(name))
+    }
+
+    /// Moves the file into the cache's archive.
+    func publish(as version: VersionName, attributes: FileAttributes, size: Int64) throws {
+        try file.publish(to: cache.archive, as: version.fileName, attributes: attributes, size: size)
+        try directory.remove(Self.originName(name))
+    }
+}

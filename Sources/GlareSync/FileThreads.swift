@@ -1,0 +1,8 @@
+import NIOPosix
+
+/// Where calls that block on the disk run: never on the threads that Swift's concurrency shares.
+enum FileThreads {
+    static func run<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+        try await NIOThreadPool.singleton.runIfActive(body)
+    }
+}

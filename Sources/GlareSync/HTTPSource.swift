@@ -1,0 +1,259 @@
+import AsyncHTTPClient
+import FoundationEssentials
+import GlareModel
+import GlareSystem
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+
+/// A repository behind any web server, over HTTP/1.1.
+struct HTTPSource: RepositorySource {
+    let address: String
+    private let client: HTTPClient
+    private let meter: TransferMeter
+
+    /// - Parameter address: `http://` or `https://`, with or without a path and a slash at the end.
+    init(address: String, meter: TransferMeter) {
+        self.address = address
+        self.meter = meter
+        var configuration = HTTPClient.Configuration(
+            // Redirects are followed here, by stricter rules than the client's.
+            redirectConfiguration: .disallow,
+            timeout: .init(connect: .seconds(10), read: .seconds(60)),
+            decompression: .disabled)
+        // HTTP/2 would put all our connections on one.
+        configuration.httpVersion = .http1Only
+        // Attempts are counted and spaced here; the client's own would hide a server that is away.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }
+
+    func close() async { try? await client.shutdown() }
+
+    func document(_ path: String, limit: Int, unless known: Validators?) async throws -> Answer<[UInt8]> {
+        let response = try await send(.GET, path, Self.conditions(known))
+        switch try Self.outcome(of: response, at: url(path)) {
+        case .missing: return .missing
+        case .unchanged: return .unchanged
+        case .content:
+            do {
+                var body = try await response.body.collect(upTo: limit)
+                meter.add(bytes: body.readableBytes)
+                return .found(body.readBytes(length: body.readableBytes) ?? [], Self.validators(response))
+            } catch is NIOTooManyBytesError {
+                throw SyncError.tooLarge(address: url(path), limit: limit)
+            } catch {
+                throw SyncError.unreachable(address: url(path), reason: "\(error)")
+            }
+        }
+    }
+
+    func examine(_ path: String, unless known: Validators?) async throws -> Answer<Int64> {
+        let response = try await send(.HEAD, path, Self.conditions(known))
+        switch try Self.outcome(of: response, at: url(path)) {
+        case .missing: return .missing
+        case .unchanged: return .unchanged
+        case .content:
+            let length = Self.contentLength(response)
+            guard let length, length > 0 else {
+                throw SyncError.wrongLength(address: url(path), expected: nil, found: length)
+            }
+            // Some servers answer HEAD in full whatever was asked.
+            let validators = Self.validators(response)
+            if let known, known.match(validators) { return .unchanged }
+            return .found(length, validators)
+        }
+    }
+
+    // MARK: Requests
+
+    func send(_ method: HTTPMethod, _ path: String, _ headers: HTTPHeaders) async throws -> HTTPClientResponse {
+        var target = url(path)
+        for _ in 0...5 {
+            var request = HTTPClientRequest(url: target)
+            request.method = method
+            request.headers = headers
+            request.headers.add(name: "User-Agent", value: "glare")
+            // What a proxy compresses on the way is not what the catalogue speaks of.
+            request.headers.add(name: "Accept-Encoding", value: "identity")
+            let response: HTTPClientResponse
+            do {
+                meter.addRequest()
+                response = try await client.execute(request, timeout: .seconds(60))
+            } catch let error as CancellationError {
+                throw error
+            } catch {
+                throw SyncError.unreachable(address: target, reason: Self.reason(error))
+            }
+            guard [301, 302, 303, 307, 308].contains(response.status.code) else { return response }
+            target = try Self.redirect(response, from: target)
+        }
+        throw SyncError.notWhatItSays(address: url(path), reason: "redirects more than 5 times")
+    }
+
+    private static func redirect(_ response: HTTPClientResponse, from origin: String) throws -> String {
+        guard let location = response.headers.first(name: "Location"),
+            let next = URL(string: location, relativeTo: URL(string: origin))?.absoluteURL,
+            let scheme = next.scheme?.lowercased(), scheme == "https" || scheme == "http" && origin.hasPrefix("http://")
+        else {
+            throw SyncError.notWhatItSays(
+                address: origin,
+                reason:
+                    "redirects to \(response.headers.first(name: "Location")?.quotedForDisplay ?? "nowhere"), which is not followed"
+            )
+        }
+        return next.absoluteString
+    }
+
+    private static func reason(_ error: any Error) -> String {
+        switch error {
+        case let error as HTTPClientError: error.shortDescription
+        case let error as NIOConnectionError: error.connectionErrors.first.map { "\($0.error)" } ?? "\(error)"
+        default: "\(error)"
+        }
+    }
+
+    // MARK: Responses
+
+    private enum Outcome { case missing, unchanged, content }
+
+    private static func outcome(of response: HTTPClientResponse, at address: String) throws -> Outcome {
+        switch response.status.code {
+        case 200: return try requirePlain(response, at: address)
+        case 304: return .unchanged
+        case 404, 410: return .missing
+        default: throw failure(response, at: address)
+        }
+    }
+
+    private static func requirePlain(_ response: HTTPClientResponse, at address: String) throws -> Outcome {
+        if let encoding = response.headers.first(name: "Content-Encoding"), encoding.lowercased() != "identity" {
+            throw SyncError.notWhatItSays(
+                address: address,
+                reason: "comes encoded as \(encoding.quotedForDisplay), though the plain bytes were asked for")
+        }
+        return .content
+    }
+
+    static func failure(_ response: HTTPClientResponse, at address: String) -> SyncError {
+        let text = response.headers.first(name: "Retry-After")
+        let now = FileTime.now.seconds
+        let seconds = text.flatMap { text in
+            Int64(text) ?? HTTPDate(text, now: HTTPDate(seconds: now)).map { max(0, $0.seconds - now) }
+        }
+        return .status(address: address, code: response.status.code, retryAfter: seconds)
+    }
+
+    private static func conditions(_ known: Validators?) -> HTTPHeaders {
+        var headers = HTTPHeaders()
+        if let tag = known?.entityTag { headers.add(name: "If-None-Match", value: tag) }
+        if let date = known?.lastModified { headers.add(name: "If-Modified-Since", value: date) }
+        return headers
+    }
+
+    static func validators(_ response: HTTPClientResponse) -> Validators {
+        Validators(
+            entityTag: response.headers.first(name: "ETag"), lastModified: response.headers.first(name: "Last-Modified")
+        )
+    }
+
+    static func contentLength(_ response: HTTPClientResponse) -> Int64? {
+        response.headers.first(name: "Content-Length").flatMap { Int64($0) }
+    }
+}
+
+// MARK: - Downloads
+
+extension HTTPSource {
+    func fetch(_ file: RemoteFile, into download: Download) async throws -> FetchedFile {
+        let address = url(file.path)
+        var headers = HTTPHeaders()
+        if let origin = download.origin, origin.address == address, origin.size == file.size ?? origin.size,
+            let validator = origin.validators.forRange, download.received > 0, download.received < origin.size
+        {
+            headers.add(name: "Range", value: "bytes=\(download.received)-")
+            headers.add(name: "If-Range", value: validator)
+        }
+        let response = try await send(.GET, file.path, headers)
+        switch response.status.code {
+        case 206: try continues(response, download, at: address)
+        case 200: try await restart(response, file, download, at: address)
+        case 416:
+            // What is there is longer than what the server has now: from the start, at the next attempt.
+            try await FileThreads.run { try download.forget() }
+            throw SyncError.interrupted(
+                address: address, received: 0, expected: file.size ?? 0, reason: "the server has other content now")
+        case 404, 410: throw SyncError.missing(address: address)
+        default: throw Self.failure(response, at: address)
+        }
+        return try await receive(response, download, at: address)
+    }
+
+    /// Checks that a part is the part that was asked for.
+    private func continues(_ response: HTTPClientResponse, _ download: Download, at address: String) throws {
+        guard let origin = download.origin, download.received > 0 else {
+            throw SyncError.wrongRange(address: address, asked: "the whole file", found: "a part")
+        }
+        let asked = "bytes \(download.received)-\(origin.size - 1)/\(origin.size)"
+        let found = response.headers.first(name: "Content-Range") ?? "no Content-Range"
+        guard found == asked else { throw SyncError.wrongRange(address: address, asked: asked, found: found) }
+    }
+
+    private func restart(
+        _ response: HTTPClientResponse, _ file: RemoteFile, _ download: Download, at address: String
+    ) async throws {
+        _ = try Self.requirePlain(response, at: address)
+        let length = Self.contentLength(response)
+        // From a catalogue the length is known; without one the server must say it.
+        guard let size = file.size ?? length, size > 0, length ?? size == size else {
+            throw SyncError.wrongLength(address: address, expected: file.size, found: length)
+        }
+        if file.size == nil, response.headers.first(name: "Content-Type")?.hasPrefix("text/html") == true {
+            throw SyncError.notWhatItSays(
+                address: address, reason: "expected a disk image, the server sends a web page")
+        }
+        let origin = Download.Origin(address: address, size: size, validators: Self.validators(response))
+        try await FileThreads.run { try download.restart(origin) }
+    }
+
+    private func receive(
+        _ response: HTTPClientResponse, _ download: Download, at address: String
+    ) async throws -> FetchedFile {
+        guard let origin = download.origin else { throw SyncError.missing(address: address) }
+        let writer = WriteBehind(download)
+        var left = origin.size - download.received
+        do {
+            for try await buffer in response.body {
+                meter.add(bytes: buffer.readableBytes)
+                left -= Int64(buffer.readableBytes)
+                guard left >= 0 else {
+                    throw SyncError.wrongLength(address: address, expected: origin.size, found: nil)
+                }
+                try await writer.write(buffer)
+            }
+            try await writer.finish()
+        } catch {
+            // What has arrived is kept for the next attempt.
+            try? await writer.finish()
+            await writer.abandon()
+            throw Self.interruption(error, download, at: address)
+        }
+        guard left == 0 else {
+            throw SyncError.interrupted(
+                address: address, received: download.received, expected: origin.size,
+                reason: "the server closed the connection")
+        }
+        let digests = try await FileThreads.run { try download.finish() }
+        return FetchedFile(
+            digests: digests, size: origin.size, validators: origin.validators,
+            modified: origin.validators.lastModified.flatMap { text in
+                HTTPDate(text, now: HTTPDate(seconds: FileTime.now.seconds)).map { FileTime(seconds: $0.seconds) }
+            })
+    }
+
+    private static func interruption(_ error: any Error, _ download: Download, at address: String) -> any Error {
+        if error is SystemError || error is SyncError || error is CancellationError { return error }
+        return SyncError.interrupted(
+            address: address, received: download.received, expected: download.origin?.size ?? 0, reason: reason(error))
+    }
+}

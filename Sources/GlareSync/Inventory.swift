@@ -1,0 +1,141 @@
+public import FoundationEssentials
+public import GlareModel
+import GlareSystem
+
+/// An image as a repository offers it or a cache holds it.
+public struct ListedImage: Codable, Sendable {
+    public let name: ImageName
+    /// Nil where the repository does not tell: one of the original's without a changelog.
+    public let current: VersionID?
+    /// Newest first.
+    public let versions: [ListedVersion]
+}
+
+public struct ListedVersion: Codable, Sendable {
+    public let id: VersionID?
+    public let isCurrent: Bool
+    public let sha256: SHA256Digest?
+    /// Length of the file, in bytes.
+    public let size: Int64?
+    /// The disk that a VM sees, in bytes.
+    public let virtualSize: Int64?
+    /// What it takes on disk, in bytes: in a cache measured, from a repository what a sparse copy takes.
+    public let diskSize: Int64?
+    public let diskFormat: String?
+    /// When it last became current.
+    public let modified: Date?
+
+    enum CodingKeys: String, CodingKey {
+        case id, sha256, size, modified
+        case isCurrent = "current"
+        case virtualSize = "virtual_size"
+        case diskSize = "disk_size"
+        case diskFormat = "disk_format"
+    }
+}
+
+/// Looks at repositories and caches without changing them.
+public enum Inventory {
+    /// What a server, or the directory behind a `file://` address, offers.
+    ///
+    /// - Throws: ``SyncError``, `InvalidDocument`, `SystemError`.
+    public static func images(of server: String) async throws -> [ListedImage] {
+        try await withSource(server) { source in
+            switch try await Offer.read(from: source, cached: nil, report: { _ in }) {
+            case .catalogue(let catalogue, _, _):
+                var images: [ListedImage] = []
+                for row in catalogue.images { images.append(ListedImage(try await record(row, from: source))) }
+                return images
+            case .names(let names):
+                var images: [ListedImage] = []
+                for name in names { images.append(try await image(name, from: source)) }
+                return images
+            }
+        }
+    }
+
+    /// The changelog of an image, newest first.
+    public static func changelog(of image: ImageName, on server: String) async throws -> [Changelog.Entry] {
+        try await withSource(server) { source in
+            let path = RepositoryLayout.changelog(of: image)
+            guard case .found(let bytes, _) = try await source.document(path, limit: 16 << 20, unless: nil) else {
+                throw SyncError.missing(address: source.url(path))
+            }
+            return Changelog(bytes).entries
+        }
+    }
+
+    private static func withSource<Result>(
+        _ server: String, _ body: (any RepositorySource) async throws -> Result
+    ) async throws -> Result {
+        let source = try makeSource(server, meter: TransferMeter())
+        do {
+            let result = try await body(source)
+            await source.close()
+            return result
+        } catch {
+            await source.close()
+            throw error
+        }
+    }
+
+    private static func record(_ row: Catalogue.Image, from source: any RepositorySource) async throws -> ImageRecord {
+        let address = source.url(row.record.path)
+        guard
+            case .found(let bytes, _) = try await source.document(
+                row.record.path, limit: Int(row.record.size), unless: nil)
+        else { throw SyncError.missing(address: address) }
+        return try ImageRecord(json: bytes, of: row, subject: address)
+    }
+
+    /// From a repository of the original: what its changelog and the file's length tell.
+    private static func image(_ name: ImageName, from source: any RepositorySource) async throws -> ListedImage {
+        let answer = try await source.document(RepositoryLayout.changelog(of: name), limit: 16 << 20, unless: nil)
+        var current: VersionID?
+        if case .found(let bytes, _) = answer { current = Changelog(bytes).newestID }
+        guard case .found(let size, _) = try await source.examine(name.text, unless: nil) else {
+            throw SyncError.missing(address: source.url(name.text))
+        }
+        let version = ListedVersion(
+            id: current, isCurrent: true, sha256: nil, size: size, virtualSize: nil, diskSize: nil, diskFormat: nil,
+            modified: nil)
+        return ListedImage(name: name, current: current, versions: [version])
+    }
+
+    /// What sync placed in a cache.
+    public static func images(inCache path: String) throws -> [ListedImage] {
+        let cache = try Cache(path: path)
+        guard let root = cache.root else { throw SyncError.notADirectory(path: path) }
+        let rows = try cache.catalogue()?.images ?? []
+        let names = Set(cache.state.versions.keys.compactMap { VersionName(fileName: $0)?.image })
+        return try names.sorted().map { name in
+            let record = try rows.first { $0.name == name }.flatMap { try cache.record(of: $0) }
+            let current = cache.state.images[name.text]?.id
+            let versions = try cache.state.versions.compactMap { fileName, cached -> ListedVersion? in
+                guard let version = VersionName(fileName: fileName), version.image == name else { return nil }
+                let entry = record?.versions.first { $0.sha256 == cached.sha256 }
+                let allocated = try root.directory(RepositoryLayout.archive).status(of: fileName)?.allocated
+                return ListedVersion(
+                    id: version.id, isCurrent: version.id == current, sha256: cached.sha256, size: cached.stamp.size,
+                    virtualSize: entry?.virtualSize, diskSize: allocated, diskFormat: entry?.diskFormat,
+                    modified: Date(timeIntervalSince1970: TimeInterval(cached.stamp.modified.seconds)))
+            }
+            return ListedImage(
+                name: name, current: current,
+                versions: versions.sorted { ($1.modified ?? .distantPast) < ($0.modified ?? .distantPast) })
+        }
+    }
+}
+
+extension ListedImage {
+    fileprivate init(_ record: ImageRecord) {
+        self.init(
+            name: record.name, current: record.current,
+            versions: record.versions.map { version in
+                ListedVersion(
+                    id: version.id, isCurrent: version.id == record.current, sha256: version.sha256, size: version.size,
+                    virtualSize: version.virtualSize, diskSize: version.dataSize, diskFormat: version.diskFormat,
+                    modified: version.modified)
+            })
+    }
+}

@@ -1,0 +1,52 @@
+import GlareModel
+
+/// What a server offers: our catalogue, or the names that the original lists.
+enum Offer: Sendable {
+    case catalogue(Catalogue, bytes: [UInt8], Validators)
+    case names([ImageName])
+
+    var images: [ImageName] {
+        switch self {
+        case .catalogue(let catalogue, _, _): catalogue.images.map(\.name)
+        case .names(let names): names
+        }
+    }
+
+    /// Reads the catalogue, or the list where there is none.
+    ///
+    /// - Parameter cached: The catalogue that the cache has from this server; it is not fetched again
+    ///   while it is the server's.
+    static func read(
+        from source: any RepositorySource, cached: (bytes: [UInt8], validators: Validators)?,
+        report: (InvalidName) -> Void
+    ) async throws -> Offer {
+        let path = RepositoryLayout.catalogue
+        switch try await source.document(path, limit: Catalogue.sizeLimit, unless: cached?.validators) {
+        case .found(let bytes, let validators):
+            return .catalogue(try Catalogue(json: bytes, subject: source.url(path)), bytes: bytes, validators)
+        case .unchanged:
+            guard let cached else {
+                throw SyncError.notWhatItSays(
+                    address: source.url(path), reason: "is said to be unchanged, though it was not known")
+            }
+            return .catalogue(try Catalogue(json: cached.bytes, subject: path), bytes: cached.bytes, cached.validators)
+        case .missing:
+            return .names(try await names(from: source, report: report))
+        }
+    }
+
+    private static func names(from source: any RepositorySource, report: (InvalidName) -> Void) async throws
+        -> [ImageName]
+    {
+        let path = RepositoryLayout.imageList
+        guard case .found(let bytes, _) = try await source.document(path, limit: 16 << 20, unless: nil) else {
+            throw SyncError.notWhatItSays(
+                address: source.address,
+                reason:
+                    "has neither \(RepositoryLayout.catalogue) nor \(path), so it is no repository; is the path right?")
+        }
+        let list = try Listings.parseImageList(bytes, subject: source.url(path))
+        list.bad.forEach(report)
+        return list.names
+    }
+}

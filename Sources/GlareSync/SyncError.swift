@@ -1,0 +1,64 @@
+import GlareModel
+
+/// Why something could not be fetched or placed. The cache is as it was.
+public enum SyncError: Error, CustomStringConvertible {
+    case badServer(String)
+    case unreachable(address: String, reason: String)
+    case status(address: String, code: UInt, retryAfter: Int64?)
+    case missing(address: String)
+    case interrupted(address: String, received: Int64, expected: Int64, reason: String)
+    case wrongLength(address: String, expected: Int64?, found: Int64?)
+    case wrongRange(address: String, asked: String, found: String)
+    case tooLarge(address: String, limit: Int)
+    case wrongContent(address: String, expected: String, found: String)
+    case notWhatItSays(address: String, reason: String)
+    case changedMeanwhile(address: String)
+    case notADirectory(path: String)
+    case notADiskImage(address: String, reason: String)
+
+    public var description: String {
+        switch self {
+        case .badServer(let server):
+            "\(server.quotedForDisplay) is not a server's address: expected http://HOST/PATH, https://HOST/PATH or file:///PATH"
+        case .unreachable(let address, let reason):
+            "\(address): no answer: \(reason)"
+        case .status(let address, let code, _):
+            "\(address): the server answered with status \(code)"
+        case .missing(let address):
+            "\(address): not found on the server"
+        case .interrupted(let address, let received, let expected, let reason):
+            "\(address): ended after \(received) of \(expected) bytes: \(reason)"
+        case .wrongLength(let address, let expected, let found):
+            "\(address): expected \(expected.map { "\($0) bytes" } ?? "a known length"), the server sends \(found.map { "\($0)" } ?? "an unknown number")"
+        case .wrongRange(let address, let asked, let found):
+            "\(address): asked for \(asked), the server sent \(found)"
+        case .tooLarge(let address, let limit):
+            "\(address): is larger than \(limit) bytes, which it can't rightly be"
+        case .wrongContent(let address, let expected, let found):
+            "\(address): the content is not the published one: expected \(expected), found \(found)"
+        case .notWhatItSays(let address, let reason):
+            "\(address): \(reason)"
+        case .changedMeanwhile(let address):
+            "\(address): changed on the server while it was fetched, time and again: try later"
+        case .notADiskImage(let address, let reason):
+            "\(address): \(reason)"
+        case .notADirectory(let path):
+            "\(path): is not a directory that can hold a cache"
+        }
+    }
+
+    /// Whether the same request may well succeed in a moment.
+    var isTransient: Bool {
+        switch self {
+        case .unreachable, .interrupted: true
+        case .status(_, let code, _):
+            code == 408 || code == 429 || (500...599).contains(code) && code != 501 && code != 505
+        default: false
+        }
+    }
+
+    /// Seconds that the server asked to wait.
+    var retryAfter: Int64? {
+        if case .status(_, _, let seconds) = self { seconds } else { nil }
+    }
+}

@@ -1,0 +1,107 @@
+public import GlareModel
+
+/// What to sync, from where, and how.
+public struct SyncOptions: Sendable {
+    public var target: String
+    public var server: String
+    public var downloadDirectory: String?
+    /// Shell patterns of image names; empty for all.
+    public var only: [NamePattern]
+    public var dryRun: Bool
+    /// Replace files of unknown content that stand under an image's name.
+    public var adopt: Bool
+    /// Remove images that are gone from the repository.
+    public var delete: Bool
+    /// Images fetched at a time.
+    public var jobs: Int
+    public var retry: RetryPolicy
+    /// Seconds for which an unused version stays after it was superseded.
+    public var keepUnused: Int64
+    public var fileMode: UInt32
+    /// Who is named to a second sync.
+    public var holder: String
+    /// Told of everything as it happens, from any thread.
+    public var report: @Sendable (SyncEvent) -> Void
+
+    public init(
+        target: String, server: String, downloadDirectory: String?, only: [NamePattern], dryRun: Bool, adopt: Bool,
+        delete: Bool, jobs: Int, retry: RetryPolicy, keepUnused: Int64, fileMode: UInt32, holder: String,
+        report: @escaping @Sendable (SyncEvent) -> Void
+    ) {
+        self.target = target
+        self.server = server
+        self.downloadDirectory = downloadDirectory
+        self.only = only
+        self.dryRun = dryRun
+        self.adopt = adopt
+        self.delete = delete
+        self.jobs = jobs
+        self.retry = retry
+        self.keepUnused = keepUnused
+        self.fileMode = fileMode
+        self.holder = holder
+        self.report = report
+    }
+
+    func wants(_ name: ImageName) -> Bool { only.isEmpty || only.contains { $0.matches(name.text) } }
+}
+
+/// What happens during a sync.
+public enum SyncEvent: Sendable, CustomStringConvertible {
+    case image(ImageName, ImageOutcome)
+    case retrying(reason: String, wait: Duration)
+    case badName(InvalidName)
+    case downloadDirectoryUnusable(path: String)
+    case versionKept(path: String, reason: String)
+    case versionRemoved(path: String)
+
+    public var description: String {
+        switch self {
+        case .image(let name, let outcome): "\(name): \(outcome)"
+        case .retrying(let reason, let wait):
+            "\(reason); next attempt in \(wait.formattedSeconds)"
+        case .badName(let name): "the server lists a name that is passed over: \(name)"
+        case .downloadDirectoryUnusable(let path):
+            "\(path) is on another filesystem than the cache and is not used: downloads go to the cache's own .glare/partial"
+        case .versionKept(let path, let reason): "\(path) is kept: \(reason)"
+        case .versionRemoved(let path): "\(path) was not used any more and is removed"
+        }
+    }
+}
+
+/// What became of one image.
+public enum ImageOutcome: Sendable, CustomStringConvertible {
+    case current(VersionID)
+    /// A file that was there has a content that the repository knows.
+    case adopted(VersionID)
+    case updated(from: VersionID?, to: VersionID, fetched: Int64)
+    case wouldUpdate(from: VersionID?, to: VersionID?, bytes: Int64)
+    case leftAlone(reason: String)
+    /// What was placed was changed by somebody: set aside in the archive.
+    case setAside(path: String)
+    case gone(removed: Bool)
+    case failed(any Error)
+
+    public var description: String {
+        switch self {
+        case .current: "current"
+        case .adopted(let id): "adopted as version \(id)"
+        case .updated(let old, let new, let fetched):
+            "\(old == nil ? "new" : "updated"), version \(new), \(fetched == 0 ? "from the archive" : "\(fetched) bytes fetched")"
+        case .wouldUpdate(let old, let new, let bytes):
+            "would be \(old == nil ? "new" : "updated")\(new.map { ", version \($0)" } ?? ""), \(bytes) bytes to fetch"
+        case .leftAlone(let reason): "left alone: \(reason)"
+        case .setAside(let path): "was changed since it was placed; the changed file is kept as \(path)"
+        case .gone(let removed):
+            removed ? "gone from the repository, removed" : "gone from the repository, kept (--delete removes it)"
+        case .failed(let error): "\(error)"
+        }
+    }
+}
+
+extension Duration {
+    var formattedSeconds: String {
+        let tenths = (components.seconds * 10) + components.attoseconds / 100_000_000_000_000_000
+        return "\(tenths / 10).\(tenths % 10) s"
+    }
+}

@@ -1,0 +1,223 @@
+import FoundationEssentials
+import GlareModel
+import GlareSystem
+import Synchronization
+import SystemPackage
+
+/// A cache with its lock held. All calls block on the disk.
+final class WritableCache: Sendable {
+    let root: Directory
+    let archive: Directory
+    let partial: Directory
+    let scratch: Directory
+    private let catalogueDirectory: Directory
+    private let privateDirectory: Directory
+    private let owner: Ownership
+    private let fileMode: UInt32
+    private let lock: DirectoryLock
+    private let state: Mutex<CacheState>
+
+    enum Opening {
+        case opened(WritableCache)
+        case busy(holder: String)
+    }
+
+    /// Opens the cache at `path`, which is made where its parent is there, unless another sync has it.
+    ///
+    /// - Parameter downloads: Where partial downloads go instead of the cache's own place, if that is on
+    ///   the same filesystem.
+    static func open(_ path: String, options: SyncOptions) throws -> Opening {
+        do {
+            _ = try Directory.create(path)
+        } catch let error as SystemError where error.code == .notDirectory {
+            throw SyncError.notADirectory(path: path)
+        }
+        let root = try Cache(path: path)
+        guard let directory = root.root else { throw SyncError.notADirectory(path: path) }
+        let owner = try Ownership(of: directory)
+        let closed = try directory.directory(RepositoryLayout.privateDirectory, create: (0o2770, owner))
+        switch try DirectoryLock.attempt(in: closed, holder: options.holder) {
+        case .held(let holder): return .busy(holder: holder)
+        case .acquired(let lock):
+            // Read again, now that nobody else writes.
+            let state = try Cache(path: path).state
+            return .opened(
+                try WritableCache(
+                    root: directory, privateDirectory: closed, owner: owner, lock: lock, state: state, options: options)
+            )
+        }
+    }
+
+    private init(
+        root: Directory, privateDirectory: Directory, owner: Ownership, lock: DirectoryLock, state: CacheState,
+        options: SyncOptions
+    ) throws {
+        self.root = root
+        self.privateDirectory = privateDirectory
+        self.owner = owner
+        self.lock = lock
+        self.fileMode = options.fileMode
+        archive = try root.directory(RepositoryLayout.archive, create: (0o2775, owner))
+        catalogueDirectory = try root.directory(RepositoryLayout.catalogueDirectory, create: (0o2775, owner))
+        scratch = try privateDirectory.directory("tmp", create: (0o2770, owner))
+        try TemporaryFile.removeAbandoned(in: scratch)
+        var state = state
+        partial = try Self.downloads(root: root, privateDirectory: privateDirectory, owner: owner, &state, options)
+        self.state = Mutex(state)
+    }
+
+    /// Where partial downloads live: on the cache's filesystem, or they could not be renamed into it.
+    private static func downloads(
+        root: Directory, privateDirectory: Directory, owner: Ownership, _ state: inout CacheState,
+        _ options: SyncOptions
+    ) throws -> Directory {
+        let own = { try privateDirectory.directory("partial", create: (UInt32(0o2770), owner)) }
+        guard let path = options.downloadDirectory else { return try own() }
+        let place = try Directory.open(path)
+        let stamp = try root.status().stamp
+        guard try place.status().stamp.device == stamp.device else {
+            if state.unusableDownloadDirectory != path {
+                state.unusableDownloadDirectory = path
+                options.report(.downloadDirectoryUnusable(path: path))
+            }
+            return try own()
+        }
+        // A directory of our own, because the place may be as public as /tmp: what others put there is
+        // not ours to resume.
+        let name = "glare-\(String(stamp.device, radix: 16))-\(String(stamp.inode, radix: 16))"
+        let directory = try place.directory(name, create: (0o700, owner))
+        guard try directory.status().isPrivateToThisUser else {
+            throw SystemError("use, because others can write there,", directory.path, code: .permissionDenied)
+        }
+        return directory
+    }
+
+    func attributes(mode: UInt32, modified: FileTime? = nil) -> FileAttributes {
+        FileAttributes(mode: mode, owner: owner, modified: modified)
+    }
+
+    // MARK: State
+
+    var snapshot: CacheState { state.withLock { $0 } }
+
+    /// Changes the state and makes it durable.
+    func update(_ change: (inout CacheState) throws -> Void) throws {
+        try state.withLock { state in
+            try change(&state)
+            try privateDirectory.publish(
+                Document.encode(state), as: CacheState.fileName, attributes: attributes(mode: 0o660), scratch: scratch)
+        }
+    }
+
+    // MARK: Documents
+
+    func saveDocument(_ bytes: [UInt8], digest: SHA256Digest) throws {
+        let name = RepositoryLayout.documentName(digest)
+        guard try catalogueDirectory.status(of: name) == nil else { return }
+        try catalogueDirectory.publish(bytes, as: name, attributes: attributes(mode: 0o664), scratch: scratch)
+    }
+
+    /// Keeps the catalogue that was synced from, and of `catalogue/` what it names.
+    func saveCatalogue(_ bytes: [UInt8], named: Set<SHA256Digest>) throws {
+        try root.publish(bytes, as: RepositoryLayout.catalogue, attributes: attributes(mode: 0o664), scratch: scratch)
+        let names = Set(named.map(RepositoryLayout.documentName))
+        for name in try catalogueDirectory.names() where name.hasSuffix(".json") && !names.contains(name) {
+            try catalogueDirectory.remove(name)
+        }
+    }
+
+    // MARK: Images
+
+    /// Makes a finished download a version in the archive and what its image's name stands for.
+    func place(_ download: Download, as version: VersionName, _ file: FetchedFile, modified: FileTime?) throws {
+        try download.publish(
+            as: version, attributes: attributes(mode: fileMode, modified: modified), size: file.size)
+        try note(version, sha256: file.digests.sha256)
+        try show(version, validators: file.validators)
+    }
+
+    /// Records a version's file as it is now.
+    func note(_ version: VersionName, sha256: SHA256Digest) throws {
+        guard let stamp = try archive.status(of: version.fileName)?.stamp else { return }
+        try update {
+            $0.versions[version.fileName] = CacheState.CachedVersion(sha256: sha256, stamp: stamp, superseded: nil)
+        }
+    }
+
+    /// Makes an image's name stand for a version that is in the archive, in one step.
+    func show(_ version: VersionName, validators: Validators?) throws {
+        let name = version.image.text
+        try archive.publishSecondName(
+            of: version.fileName, to: root, as: name, attributes: attributes(mode: fileMode), scratch: scratch)
+        try recordShown(version, validators: validators)
+    }
+
+    /// Gives a file under an image's name, whose content is this version, its second name in the archive.
+    func adopt(_ version: VersionName, sha256: SHA256Digest, validators: Validators?) throws {
+        let name = version.image.text
+        // Somebody else's file may stay somebody else's: only its owner may change its mode.
+        try? root.file(name).setMode(fileMode)
+        try root.publishSecondName(
+            of: name, to: archive, as: version.fileName, attributes: attributes(mode: fileMode), scratch: scratch)
+        try note(version, sha256: sha256)
+        try recordShown(version, validators: validators)
+    }
+
+    /// Records what stands under the name, and that the other versions of the image don't any more.
+    private func recordShown(_ version: VersionName, validators: Validators?) throws {
+        guard let shown = try root.status(of: version.image.text)?.stamp else { return }
+        let now = Date(timeIntervalSince1970: TimeInterval(FileTime.now.seconds))
+        try update { state in
+            state.images[version.image.text] = CacheState.PlacedImage(
+                id: version.id, stamp: shown, validators: validators)
+            for (fileName, cached) in state.versions where VersionName(fileName: fileName)?.image == version.image {
+                let superseded = fileName == version.fileName ? nil : cached.superseded ?? now
+                // Links that came and went have changed the stamp, and nothing else.
+                let stamp = try archive.status(of: fileName)?.stamp
+                let isSame = stamp.map {
+                    $0.isSameFile(as: cached.stamp) && $0.size == cached.stamp.size
+                        && $0.modified == cached.stamp.modified
+                }
+                state.versions[fileName] = CacheState.CachedVersion(
+                    sha256: cached.sha256, stamp: isSame == true ? stamp ?? cached.stamp : cached.stamp,
+                    superseded: superseded)
+            }
+        }
+    }
+
+    /// Keeps what somebody made of a placed file under the id of what it now holds.
+    func setAside(_ image: ImageName, was: VersionID, digests: ContentDigests) throws -> VersionName {
+        let changed = VersionName(image, VersionID(digests.sha256))
+        let before = VersionName(image, was).fileName
+        let shown = try root.status(of: image.text)?.stamp
+        if let shown, let linked = try archive.status(of: before)?.stamp, linked.isSameFile(as: shown) {
+            try archive.rename(before, to: archive, as: changed.fileName)
+            try archive.sync()
+        } else {
+            try root.publishSecondName(
+                of: image.text, to: archive, as: changed.fileName, attributes: attributes(mode: fileMode),
+                scratch: scratch)
+        }
+        try update { $0.versions[before] = nil }
+        try note(changed, sha256: digests.sha256)
+        return changed
+    }
+
+    /// Takes an image's name away; its versions stay in the archive until they are old.
+    func remove(_ image: ImageName) throws {
+        let now = Date(timeIntervalSince1970: TimeInterval(FileTime.now.seconds))
+        try root.remove(image.text)
+        try root.sync()
+        try update { state in
+            state.images[image.text] = nil
+            for (fileName, cached) in state.versions
+            where VersionName(fileName: fileName)?.image == image && cached.superseded == nil {
+                state.versions[fileName]?.superseded = now
+            }
+        }
+    }
+}
+
+extension FileStatus {
+    fileprivate var isPrivateToThisUser: Bool { owner == effectiveUser && mode & 0o022 == 0 }
+}
