@@ -12,6 +12,7 @@ let strict: [SwiftSetting] =
 
 let package = Package(
     name: "glare",
+    products: [.executable(name: "glare", targets: ["glare"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
@@ -27,6 +28,18 @@ let package = Package(
     // Top of the list: nearest to the user. A target imports only from below itself
     // (Tests/ArchitectureTests checks it and gives the reason for each rule).
     targets: [
+        .executableTarget(name: "glare", dependencies: ["GlareCLI"], swiftSettings: strict),
+        .target(
+            name: "GlareCLI",
+            dependencies: [
+                "GlareServer", "GlareSync", "GlareRepository", "GlareDiskImage", "GlareModel", "GlareSystem",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: strict
+        ),
         .target(
             name: "GlareServer",
             dependencies: [

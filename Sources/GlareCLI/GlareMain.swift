@@ -1,0 +1,93 @@
+import ArgumentParser
+import FoundationEssentials
+import GlareSystem
+import Glibc
+
+/// The program: finds out which command is meant, runs it, and ends with the right status.
+public enum GlareMain {
+    public static func main() async {
+        useSharedCreationMask()
+        // A reader of our output that went away is noticed at the write, where it is no failure.
+        signal(SIGPIPE, SIG_IGN)
+        let arguments = words(CommandLine.arguments)
+        await runPlugin(arguments)
+        do {
+            var command = try GlareCommand.parseAsRoot(arguments)
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            end(with: error)
+        }
+    }
+
+    /// The words after `glare`; called by a link `glare-NAME`, NAME is the first of them.
+    private static func words(_ arguments: [String]) -> [String] {
+        let rest = Array(arguments.dropFirst())
+        let program = arguments.first?.split(separator: "/").last ?? ""
+        let name = program.dropFirst("glare-".count)
+        return program.hasPrefix("glare-") && GlareCommand.names.contains(String(name)) ? [String(name)] + rest : rest
+    }
+
+    /// Becomes the plugin that is meant, or tells that there is no such command; returns for our own.
+    private static func runPlugin(_ arguments: [String]) async {
+        guard let name = arguments.first, !name.hasPrefix("-"), !GlareCommand.names.contains(name), name != "help"
+        else { return }
+        if let plugin = Plugins.find(name) {
+            Console.warn(Plugins.become(plugin, arguments: arguments).description)
+            exit(ExitStatus.failure.rawValue)
+        }
+        Console.note("Invalid glare command \(name)")
+        if let near = Suggestion.nearest(to: name, among: GlareCommand.names + Plugins.all().map(\.name)) {
+            Console.note("Did you mean '\(near)'?")
+        }
+        Console.note("Valid subcommands:")
+        for usage in await GlareCommand.usages() { Console.note(usage) }
+        exit(ExitStatus.failure.rawValue)
+    }
+
+    private static func end(with error: any Error) -> Never {
+        if let status = ExitStatus(error) {
+            Console.warn("\(error)")
+            exit(status.rawValue)
+        }
+        // ArgumentParser's own: help, the version, a usage error, an exit code without a message.
+        let code = GlareCommand.exitCode(for: error)
+        if code != .failure || error is ExitCode { GlareCommand.exit(withError: error) }
+        Console.warn("unexpected: \(error)")
+        exit(ExitStatus.internalError.rawValue)
+    }
+}
+
+struct GlareCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "glare",
+        abstract: "Publishes virtual machine images and keeps them cached on every host.",
+        discussion: "Any executable glare-NAME beside this program or in PATH is a command as well.",
+        version: "glare \(glareVersion)",
+        subcommands: commands)
+
+    private static let commands: [any ParsableCommand.Type] = [
+        AddImageCommand.self, RebuildIndexCommand.self, ServeCommand.self, SyncCommand.self, ListCommand.self,
+        LogCommand.self,
+    ]
+
+    static var names: [String] { commands.compactMap { $0.configuration.commandName } }
+
+    /// A line for each command, the built-in ones first.
+    static func usages() async -> [String] {
+        let own = commands.map { command in
+            usageString(for: command).split(whereSeparator: \.isWhitespace).joined(separator: " ").removingPrefix(
+                "Usage: ")
+        }
+        return own + (await Plugins.usages())
+    }
+}
+
+extension String {
+    func removingPrefix(_ prefix: String) -> String {
+        lowercased().hasPrefix(prefix.lowercased()) ? String(dropFirst(prefix.count)) : self
+    }
+}

@@ -1,0 +1,3 @@
+import GlareCLI
+
+await GlareMain.main()
