@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -22,7 +23,12 @@ int cglare_openat(int dir, const char *name, int flags, mode_t mode) {
   return openat(dir, name, flags, mode);
 }
 
-int cglare_take_write_lease(int fd) { return fcntl(fd, F_SETLEASE, F_WRLCK); }
+int cglare_take_write_lease(int fd) {
+  /* Who opens the file meanwhile makes the kernel signal us, and the default signal, SIGIO, kills.
+     SIGURG is ignored by default. */
+  if (fcntl(fd, F_SETSIG, SIGURG) != 0) return -1;
+  return fcntl(fd, F_SETLEASE, F_WRLCK);
+}
 int cglare_release_lease(int fd) { return fcntl(fd, F_SETLEASE, F_UNLCK); }
 
 /* A buffer whose first byte is zero and that equals itself shifted by one is zero throughout;

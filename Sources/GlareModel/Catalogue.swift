@@ -62,13 +62,7 @@ public struct Catalogue: Codable, Hashable, Sendable {
 
     /// - Throws: ``InvalidDocument`` where the bytes are no catalogue, or one that contradicts itself.
     public init(json bytes: [UInt8], subject: String) throws {
-        struct Probe: Decodable { let format: Int }
-        let found = try Document.decode(Probe.self, from: bytes, subject: subject).format
-        guard found == Self.format else {
-            throw InvalidDocument(
-                subject, "has format \(found), this Glare reads format \(Self.format): a newer Glare is needed")
-        }
-        self = try Document.decode(Self.self, from: bytes, subject: subject)
+        self = try Document.decode(Self.self, format: Self.format, from: bytes, subject: subject)
         var names = Set<ImageName>()
         for image in images {
             guard names.insert(image.name).inserted else { throw InvalidDocument(subject, "names \(image.name) twice") }

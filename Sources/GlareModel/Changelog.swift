@@ -30,11 +30,11 @@ public struct Changelog: Sendable, Equatable {
             self.message = message
         }
 
-        /// The message's first line is a heading; more lines follow as a paragraph, in which a `#` at the
-        /// start of a line gets a backslash, so that no message can look like an entry.
+        /// The message's first line is a heading; more lines follow as a paragraph, in which a line that
+        /// begins with `#` or a backslash gets a backslash, so that no message can look like an entry.
         var text: String {
-            let lines = message.split(separator: "\n", omittingEmptySubsequences: false)
-            let body = lines.dropFirst().map { $0.hasPrefix("#") || $0.hasPrefix("\\#") ? "\\" + $0 : String($0) }
+            let lines = message.lines
+            let body = lines.dropFirst().map { $0.first == "#" || $0.first == "\\" ? "\\" + $0 : $0 }
             let paragraph = body.isEmpty ? "" : "\n" + body.joined(separator: "\n") + "\n"
             return "# [\(id)] - \(date)\n## \(lines.first ?? "")\n\(paragraph)\n"
         }
@@ -46,32 +46,42 @@ public struct Changelog: Sendable, Equatable {
     public var entries: [Entry] {
         var entries: [Entry] = []
         var heading: (id: VersionID, date: String)?
-        var message: [Substring] = []
+        var lines: [String] = []
         func finish() {
             guard let heading else { return }
-            let text = message.map { $0.hasPrefix("\\#") || $0.hasPrefix("\\\\#") ? $0.dropFirst() : $0 }
-            entries.append(
-                Entry(id: heading.id, date: heading.date, message: text.trimmedOfEmptyLines.joined(separator: "\n")))
+            entries.append(Entry(id: heading.id, date: heading.date, message: Self.message(of: lines)))
         }
-        for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false) {
+        for line in String(decoding: bytes, as: UTF8.self).lines {
             if let next = Self.heading(line) {
                 finish()
-                (heading, message) = (next, [])
-            } else if line.hasPrefix("## ") && message.isEmpty {
-                message.append(line.dropFirst(3))
+                (heading, lines) = (next, [])
             } else if heading != nil {
-                message.append(line)
+                lines.append(line)
             }
         }
         finish()
         return entries
     }
 
+    /// Undoes ``Entry/text``, and takes what people or the original wrote as it stands.
+    private static func message(of lines: [String]) -> String {
+        var body = lines[...]
+        while body.last?.isEmpty == true { body.removeLast() }
+        var message: [String] = []
+        if let title = body.first, title.hasPrefix("## ") {
+            message.append(String(title.dropFirst(3)))
+            body.removeFirst()
+            if body.first?.isEmpty == true { body.removeFirst() }
+        }
+        message += body.map { $0.hasPrefix("\\#") || $0.hasPrefix("\\\\") ? String($0.dropFirst()) : $0 }
+        return message.joined(separator: "\n")
+    }
+
     /// The id under which the newest entry stands: what is current, as a repository without a catalogue
     /// tells it.
     public var newestID: VersionID? { entries.first?.id }
 
-    private static func heading(_ line: Substring) -> (id: VersionID, date: String)? {
+    private static func heading(_ line: String) -> (id: VersionID, date: String)? {
         guard line.hasPrefix("# ["), let end = line.firstIndex(of: "]"),
             let id = VersionID(line[line.index(line.startIndex, offsetBy: 3)..<end])
         else { return nil }
@@ -80,10 +90,9 @@ public struct Changelog: Sendable, Equatable {
     }
 }
 
-extension Array where Element == Substring {
-    fileprivate var trimmedOfEmptyLines: [Substring] {
-        let start = firstIndex { !$0.isEmpty } ?? endIndex
-        let end = lastIndex { !$0.isEmpty } ?? startIndex
-        return start <= end && start < endIndex ? Array(self[start...end]) : []
+extension String {
+    /// Lines as any system ends them: LF, CR LF or CR.
+    fileprivate var lines: [String] {
+        split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" || $0 == "\r" }.map(String.init)
     }
 }

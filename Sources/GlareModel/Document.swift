@@ -23,6 +23,19 @@ public enum Document {
         return try Array(encoder.encode(value)) + [0x0A]
     }
 
+    /// As ``decode(_:from:subject:)``, of a document whose `format` must be the one that is known. It is
+    /// looked at first: what else a newer format has is not ours to judge.
+    public static func decode<Value: Decodable>(
+        _ type: Value.Type, format: Int, from bytes: [UInt8], subject: String
+    ) throws -> Value {
+        let found = try decode(FormatProbe.self, from: bytes, subject: subject).format
+        guard found == format else {
+            throw InvalidDocument(
+                subject, "has format \(found), this Glare reads format \(format): a newer Glare is needed")
+        }
+        return try decode(type, from: bytes, subject: subject)
+    }
+
     /// - Parameter subject: What is decoded, for the message: a path or an address.
     /// - Throws: ``InvalidDocument``.
     public static func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8], subject: String) throws
@@ -39,6 +52,8 @@ public enum Document {
         }
     }
 }
+
+private struct FormatProbe: Decodable { let format: Int }
 
 extension DecodingError {
     fileprivate var explanation: String {

@@ -62,15 +62,14 @@ public struct ImageRecord: Codable, Hashable, Sendable {
                 "is not the record that the catalogue names: expected \(image.record.size) bytes with SHA-256 \(image.record.sha256), found \(bytes.count) bytes"
             )
         }
-        self = try Document.decode(Self.self, from: bytes, subject: subject)
-        guard format == Self.format else {
-            throw InvalidDocument(
-                subject, "has format \(format), this Glare reads format \(Self.format): a newer Glare is needed")
-        }
+        self = try Document.decode(Self.self, format: Self.format, from: bytes, subject: subject)
         guard name == image.name, let current = currentVersion, current.id == image.current,
             current.sha256 == image.sha256, current.size == image.size
         else { throw InvalidDocument(subject, "contradicts the catalogue's row of \(image.name)") }
-        guard versions.allSatisfy({ $0.size > 0 && $0.virtualSize >= 0 && $0.dataSize >= 0 }) else {
+        guard Set(versions.map(\.id)).count == versions.count else {
+            throw InvalidDocument(subject, "names a version twice")
+        }
+        guard versions.allSatisfy({ $0.size > 0 && $0.virtualSize >= 0 && (0...$0.size).contains($0.dataSize) }) else {
             throw InvalidDocument(subject, "gives a version an impossible size")
         }
     }

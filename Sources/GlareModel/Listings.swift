@@ -19,7 +19,7 @@ public enum Listings {
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw InvalidDocument(subject, "expected a list of image names, found bytes that are no text")
         }
-        if text.drop(while: \.isWhitespace).hasPrefix("<") {
+        if text.drop(while: { $0.isWhitespace || $0 == "\u{FEFF}" }).hasPrefix("<") {
             throw InvalidDocument(subject, "expected a list of image names, found a web page")
         }
         var names: [ImageName] = []

@@ -34,12 +34,8 @@ struct RepositoryState: Codable, Equatable {
         let directory = repository.privateDirectory
         if let file = try directory.fileIfPresent(fileName) {
             do {
-                let state = try Document.decode(Self.self, from: file.readAll(limit: sizeLimit), subject: file.path)
-                guard state.format == Self.format else {
-                    throw InvalidDocument(
-                        file.path, "has format \(state.format), this Glare reads format \(Self.format)")
-                }
-                return state
+                return try Document.decode(
+                    Self.self, format: Self.format, from: file.readAll(limit: sizeLimit), subject: file.path)
             } catch let error as InvalidDocument {
                 repository.report(.stateRebuilt(path: file.path, reason: error.reason))
             }

@@ -27,9 +27,9 @@ public struct Cache: Sendable {
         let directory = try root.directory(RepositoryLayout.privateDirectory)
         guard let file = try directory.fileIfPresent(CacheState.fileName) else { return CacheState() }
         do {
-            let state = try Document.decode(
-                CacheState.self, from: file.readAll(limit: CacheState.sizeLimit), subject: file.path)
-            return state.format == CacheState.format ? state : CacheState()
+            return try Document.decode(
+                CacheState.self, format: CacheState.format, from: file.readAll(limit: CacheState.sizeLimit),
+                subject: file.path)
         } catch is InvalidDocument {
             // Nothing is lost with it: every file is looked at again, and known again by its content.
             return CacheState()

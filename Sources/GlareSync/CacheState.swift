@@ -3,7 +3,7 @@ import GlareModel
 import GlareSystem
 
 /// `.glare/state.json` of a cache: what sync placed there, and how it knows each file again.
-struct CacheState: Codable {
+struct CacheState: Codable, Equatable {
     static let format = 1
     static let fileName = "state.json"
     static let sizeLimit = 64 << 20
@@ -20,7 +20,7 @@ struct CacheState: Codable {
     var unusableDownloadDirectory: String?
 
     /// The file under an image's name.
-    struct PlacedImage: Codable {
+    struct PlacedImage: Codable, Equatable {
         let id: VersionID
         let stamp: FileStamp
         /// Of the image's name on the server, where that has no catalogue.
@@ -29,7 +29,7 @@ struct CacheState: Codable {
         var unconfirmed: Validators?
     }
 
-    struct CachedVersion: Codable {
+    struct CachedVersion: Codable, Equatable {
         let sha256: SHA256Digest
         let stamp: FileStamp
         /// Since when another version stands under the name.

@@ -61,7 +61,8 @@ extension Sync {
             try await confirm(name, validators, isConfirmed: confirmed != nil, place)
             return .updated(from: local.version, to: newest, fetched: 0)
         }
-        return try await fetchByName(name, from: local.version, cache)
+        return try await fetchByName(
+            name, isVerifiable: changelog?.newestID != nil, from: local.version, cache)
     }
 
     private func confirm(_ name: ImageName, _ validators: Validators, isConfirmed: Bool, _ place: Workplace)
@@ -76,47 +77,52 @@ extension Sync {
         }
     }
 
-    /// Fetches the file, with the changelog read before and after: only where both say the same is the
-    /// file known to be what it speaks of.
-    private func fetchByName(_ name: ImageName, from old: VersionID?, _ cache: WritableCache) async throws
-        -> ImageOutcome
-    {
-        let address = source.url(name.text)
-        var result: ImageOutcome?
-        var unsettled: SyncError = .changedMeanwhile(address: address)
-        for attempt in 0..<3 {
-            // In the moment between a new name and its changelog a little patience is all that is needed.
-            if attempt > 0 { try await Task.sleep(for: options.retry.firstWait) }
-            let before = try await changelog(of: name)?.newestID
-            let remote = RemoteFile(path: name.text, size: nil)
+    /// Fetches the file, and the changelog after it, which must name what came. If the server moved on
+    /// meanwhile, again, up to three times.
+    private func fetchByName(
+        _ name: ImageName, isVerifiable: Bool, from old: VersionID?, _ cache: WritableCache
+    ) async throws -> ImageOutcome {
+        let remote = RemoteFile(path: name.text, size: nil)
+        for _ in 0..<3 {
+            var placed: VersionID?
             do {
                 // Without a changelog nothing would tell a wrong byte in what an earlier run left.
                 let bytes = try await fetch(
-                    remote, of: name, resume: before != nil, withMD5: true, spaceNeeded: nil, cache
+                    remote, of: name, resume: isVerifiable, withMD5: true, spaceNeeded: nil, cache
                 ) { download, file in
-                    let after = try await changelog(of: name)?.newestID
-                    guard before == after else { throw SyncError.changedMeanwhile(address: address) }
-                    if let before, !before.names(file.digests) {
-                        throw SyncError.wrongContent(
-                            address: address, expected: "\(before), which its changelog names",
-                            found: "MD5 \(file.digests.md5.map(\.hex) ?? "unknown"), SHA-256 \(file.digests.sha256)")
-                    }
-                    if before == nil { try requireDiskImage(download, at: address) }
-                    let version = VersionName(name, before ?? VersionID(file.digests.sha256))
-                    try await FileThreads.run {
-                        try cache.place(download, as: version, file, modified: file.modified)
-                    }
-                    result = .updated(from: old, to: version.id, fetched: 0)
+                    let version = VersionName(name, try await identify(name, file, download))
+                    try await FileThreads.run { try cache.place(download, as: version, file, modified: file.modified) }
+                    placed = version.id
                 }
-                if case .updated(_, let id, _) = result { return .updated(from: old, to: id, fetched: bytes) }
-            } catch let error as SyncError {
-                switch error {
-                case .changedMeanwhile, .wrongContent: unsettled = error
-                default: throw error
-                }
-            }
+                if let placed { return .updated(from: old, to: placed, fetched: bytes) }
+            } catch SyncError.changedMeanwhile {}
         }
-        throw unsettled
+        throw SyncError.changedMeanwhile(address: source.url(name.text))
+    }
+
+    /// The id under which the changelog names a content as the newest; the content's own where there is no
+    /// changelog.
+    ///
+    /// - Throws: `changedMeanwhile` for what has become an older version, `wrongContent` for what is none.
+    private func identify(_ name: ImageName, _ file: FetchedFile, _ download: Download) async throws -> VersionID {
+        let address = source.url(name.text)
+        var newest: VersionID?
+        for attempt in 0..<3 {
+            // The original moves the name first: a moment later the changelog may name what came.
+            if attempt > 0 { try await Task.sleep(for: options.retry.firstWait) }
+            guard let changelog = try await changelog(of: name), let first = changelog.newestID else {
+                try requireDiskImage(download, at: address)
+                return VersionID(file.digests.sha256)
+            }
+            if first.names(file.digests) { return first }
+            if changelog.entries.contains(where: { $0.id.names(file.digests) }) {
+                throw SyncError.changedMeanwhile(address: address)
+            }
+            newest = first
+        }
+        throw SyncError.wrongContent(
+            address: address, expected: "\(newest?.text ?? ""), which its changelog names",
+            found: "MD5 \(file.digests.md5?.hex ?? "unknown"), SHA-256 \(file.digests.sha256)")
     }
 
     /// Where nothing says what the content should be, it must at least be a disk image: an error page that

@@ -100,10 +100,12 @@ final class WritableCache: Sendable {
 
     var snapshot: CacheState { state.withLock { $0 } }
 
-    /// Changes the state and makes it durable.
+    /// Changes the state and makes it durable; a sync that finds nothing new writes nothing.
     func update(_ change: (inout CacheState) throws -> Void) throws {
         try state.withLock { state in
+            let before = state
             try change(&state)
+            guard state != before else { return }
             try privateDirectory.publish(
                 Document.encode(state), as: CacheState.fileName, attributes: attributes(mode: 0o660), scratch: scratch)
         }

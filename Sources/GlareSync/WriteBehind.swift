@@ -1,46 +1,59 @@
 import NIOCore
 
-/// Writes and digests a download behind the network's back: while one block of 1 MiB is on its way to
-/// the disk, the next is filled.
-final class WriteBehind {
-    private static let blockSize = 1 << 20
+/// Bytes on their way from the network to the disk. Filled by one task, then read by others, never both
+/// at once.
+final class Block: @unchecked Sendable {
+    /// 1 MiB, a multiple of every filesystem's block.
+    static let size = 1 << 20
 
-    private final class Block: @unchecked Sendable {
-        let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: WriteBehind.blockSize, alignment: 4096)
-        deinit { memory.deallocate() }
+    private let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 4096)
+    private var count = 0
+
+    deinit { memory.deallocate() }
+
+    var filled: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: memory[..<count]) }
+
+    /// Takes bytes up to `capacity` in all; answers how many it took.
+    func add(_ bytes: UnsafeRawBufferPointer, capacity: Int) -> Int {
+        let taken = min(bytes.count, capacity - count)
+        UnsafeMutableRawBufferPointer(rebasing: memory[count..<count + taken])
+            .copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[..<taken]))
+        count += taken
+        return taken
     }
 
+    func clear() { count = 0 }
+}
+
+/// Writes and digests a download behind the network's back: while one block is on its way to the disk,
+/// the next is filled.
+final class WriteBehind {
     private let download: Download
     private var filling = Block()
     private var spare = Block()
-    private var filled = 0
-    /// Where the block that is being filled ends: at a multiple of its size, so that blocks of zeros in
-    /// the image are blocks of zeros here, wherever the download was resumed.
+    /// Where the block that is being filled ends: at a multiple of its size in the file, so that blocks of
+    /// zeros in the image are blocks of zeros here, wherever the download was resumed.
     private var capacity: Int
     private var underway: Task<Void, any Error>?
 
     init(_ download: Download) {
         self.download = download
-        capacity = Self.blockSize - Int(download.received % Int64(Self.blockSize))
+        capacity = Block.size - Int(download.received % Int64(Block.size))
     }
 
     func write(_ buffer: ByteBuffer) async throws {
         var offset = 0
         while offset < buffer.readableBytes {
-            let count = min(buffer.readableBytes - offset, capacity - filled)
-            buffer.withUnsafeReadableBytes { bytes in
-                let target = UnsafeMutableRawBufferPointer(rebasing: filling.memory[filled..<filled + count])
-                target.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + count]))
+            offset += buffer.withUnsafeReadableBytes { bytes in
+                filling.add(UnsafeRawBufferPointer(rebasing: bytes[offset...]), capacity: capacity)
             }
-            filled += count
-            offset += count
-            if filled == capacity { try await handOver() }
+            if filling.filled.count == capacity { try await handOver() }
         }
     }
 
     /// Writes the rest and waits for all of it.
     func finish() async throws {
-        if filled > 0 { try await handOver() }
+        if !filling.filled.isEmpty { try await handOver() }
         try await underway?.value
     }
 
@@ -49,13 +62,10 @@ final class WriteBehind {
 
     private func handOver() async throws {
         try await underway?.value
-        let (block, count, download) = (filling, filled, self.download)
-        underway = Task {
-            try await FileThreads.run {
-                try download.append(UnsafeRawBufferPointer(rebasing: block.memory[..<count]))
-            }
-        }
+        let (block, download) = (filling, download)
+        underway = Task { try await download.append(block) }
         (filling, spare) = (spare, block)
-        (filled, capacity) = (0, Self.blockSize)
+        filling.clear()
+        capacity = Block.size
     }
 }

@@ -153,6 +153,7 @@ public final class Directory: Sendable {
     /// does nothing and reports success; then the old name is removed here.
     public func rename(_ name: String, to target: Directory, as newName: String) throws {
         try checked(name, newName)
+        if try name == newName && target.status().stamp.isSameFile(as: status().stamp) { return }
         try systemCall("rename \(path(of: name)) to", target.path(of: newName)) {
             renameat(descriptor, name, target.descriptor, newName)
         }

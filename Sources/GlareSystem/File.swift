@@ -70,9 +70,16 @@ public final class File: Sendable {
 
     /// Reads a file that must be small. Throws `fileTooLarge` beyond `limit` bytes.
     public func readAll(limit: Int) throws -> [UInt8] {
-        let bytes = try read(at: 0, count: min(limit, Int(clamping: status().size)) + 1)
-        if bytes.count > limit { throw SystemError("read more than \(limit) bytes of", path, code: .fileTooLarge) }
-        return bytes
+        var bytes: [UInt8] = []
+        // The size is only where to begin: files grow, and those of /proc claim to be empty.
+        var step = Int(clamping: try status().size) + 1
+        while bytes.count <= limit {
+            let more = try read(at: Int64(bytes.count), count: min(limit - bytes.count + 1, step))
+            if more.isEmpty { return bytes }
+            bytes += more
+            step = 1 << 16
+        }
+        throw SystemError("read more than \(limit) bytes of", path, code: .fileTooLarge)
     }
 
     /// Writes all of `bytes` at `offset`.

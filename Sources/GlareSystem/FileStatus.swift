@@ -91,8 +91,14 @@ public struct FileStamp: Hashable, Sendable, Codable {
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         let text = try container.decode(String.self)
-        let numbers = text.split(whereSeparator: { $0 == ":" || $0 == "." }).compactMap { Int64($0) }
-        guard numbers.count == 7, numbers[0] >= 0, numbers[1] >= 0 else {
+        let fields = text.split(separator: ":", omittingEmptySubsequences: false)
+        let numbers = fields.flatMap { $0.split(separator: ".", omittingEmptySubsequences: false) }.compactMap {
+            Int64($0)
+        }
+        guard fields.count == 5,
+            fields.map({ $0.split(separator: ".", omittingEmptySubsequences: false).count }) == [1, 1, 1, 2, 2],
+            numbers.count == 7, numbers[0] >= 0, numbers[1] >= 0
+        else {
             throw DecodingError.dataCorruptedError(in: container, debugDescription: "not a file stamp: \(text)")
         }
         self.init(

@@ -72,7 +72,12 @@ public struct SparseReader {
         let start = cglare_seek_data(file.descriptor, off_t(offset))
         if start < 0 {
             // ENXIO: only a hole follows. Anything else: a filesystem that can't tell, so all is data.
-            return Errno.current == .noSuchAddressOrDevice ? length..<length : offset..<length
+            guard Errno.current == .noSuchAddressOrDevice else { return offset..<length }
+            // The end of the file gives the same answer as a hole up to it.
+            guard try file.status().size >= length else {
+                throw SystemError("read up to byte \(length) of", file.path, code: .ioError)
+            }
+            return length..<length
         }
         let end = cglare_seek_hole(file.descriptor, start)
         let lower = min(Int64(start), length)

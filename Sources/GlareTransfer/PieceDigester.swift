@@ -8,12 +8,23 @@ public final class PieceDigester: @unchecked Sendable {
     private var hasher: ContentHasher
     private var dataSize: Int64 = 0
 
-    public init(withMD5: Bool = false) { hasher = ContentHasher(withMD5: withMD5) }
+    private let measuresData: Bool
+
+    /// - Parameter measuresData: Whether ``summary`` is to tell what of the content is not zero; else it
+    ///   counts all that was not a hole.
+    public init(withMD5: Bool = false, measuresData: Bool = true) {
+        hasher = ContentHasher(withMD5: withMD5)
+        self.measuresData = measuresData
+    }
 
     public func add(_ piece: Piece) {
         switch piece {
         case .data(let bytes):
             hasher.update(bytes)
+            guard measuresData else {
+                dataSize += Int64(bytes.count)
+                return
+            }
             bytes.forEachNonZeroRun { dataSize += Int64($0.count) }
         case .hole(let count):
             hasher.updateZeros(count)

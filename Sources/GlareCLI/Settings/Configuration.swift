@@ -36,10 +36,12 @@ struct Configuration {
         } catch let error as SystemError {
             throw CommandFailure(.configuration, error.description)
         }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw CommandFailure(.configuration, "\(path): expected text in UTF-8, found other bytes")
+        }
         do {
             let known = variables
-            for assignment in try ShellAssignments.parse(String(decoding: bytes, as: UTF8.self), lookUp: { known[$0] })
-            {
+            for assignment in try ShellAssignments.parse(text, lookUp: { known[$0] }) {
                 variables[assignment.key] = assignment.value
                 take(assignment, from: path)
             }

@@ -18,8 +18,9 @@ struct ShellAssignments {
     /// - Parameter lookUp: The value of a variable that the file itself did not assign.
     static func parse(_ text: String, lookUp: @escaping (String) -> String?) throws(Problem) -> [Assignment] {
         var assignments: [Assignment] = []
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-            var scanner = Scanner(line: line.last == "\r" ? line.dropLast() : line, number: index + 1) { name in
+        let lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
+        for (index, line) in lines.enumerated() {
+            var scanner = Scanner(line: line, number: index + 1) { name in
                 assignments.last { $0.key == name }?.value ?? lookUp(name) ?? ""
             }
             if let assignment = try scanner.assignment() { assignments.append(assignment) }
@@ -45,7 +46,7 @@ private struct Scanner {
     mutating func assignment() throws(ShellAssignments.Problem) -> ShellAssignments.Assignment? {
         skipBlanks()
         if rest.isEmpty || rest.first == "#" { return nil }
-        if rest.hasPrefix("export "), !rest.dropFirst(7).drop(while: isBlank).isEmpty {
+        if rest.hasPrefix("export ") || rest.hasPrefix("export\t"), !rest.dropFirst(7).drop(while: isBlank).isEmpty {
             rest = rest.dropFirst(7)
             skipBlanks()
         }
@@ -74,8 +75,11 @@ private struct Scanner {
 
     private mutating func value() throws(ShellAssignments.Problem) -> String {
         var value = ""
-        if rest.first == "~", rest.dropFirst().first.map({ $0 == "/" || isBlank($0) }) ?? true {
+        if rest.first == "~" {
             rest.removeFirst()
+            guard rest.first.map({ $0 == "/" || isBlank($0) }) ?? true else {
+                throw problem("of the shell's ~ only one's own directory is followed here, as ~ or ~/…")
+            }
             value = variable("HOME")
         }
         while let next = rest.first, !isBlank(next) {
@@ -89,6 +93,9 @@ private struct Scanner {
                 value.append(escaped)
             case ";", "&", "|", "<", ">", "(", ")", "`":
                 throw problem("'\(next)' has a meaning to a shell that is not followed here; put the value in quotes")
+            case "~" where value.last == ":":
+                throw problem(
+                    "a shell would expand the ~ after a colon; put the value in quotes, or write the path out")
             default:
                 value.append(rest.removeFirst())
             }
@@ -134,6 +141,9 @@ private struct Scanner {
                 throw problem("of the shell's ${…} only ${NAME} is followed here")
             }
             return variable(name)
+        }
+        if let next = rest.first, "#?$!-*@0123456789".contains(next) {
+            throw problem("the shell's $\(next) is not followed here; in single quotes it is itself")
         }
         if rest.first == "(" { throw problem("a command in $(…) is not run; write its result") }
         let name = name()

@@ -7,7 +7,8 @@ enum Readable {
         let units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]
         var value = Double(bytes)
         var unit = 0
-        while value >= 1024 && unit < units.count - 1 {
+        // As it will be shown: 1023.96 KiB are 1.0 MiB.
+        while (value * 10).rounded() >= 10240 && unit < units.count - 1 {
             value /= 1024
             unit += 1
         }
