@@ -90,5 +90,20 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(name: "CGlareSystem"),
+
+        .target(name: "GlareTestSupport", path: "Tests/GlareTestSupport"),
+        .testTarget(name: "ArchitectureTests"),
+        // Black-box tests of the program, which has to be built before them.
+        .testTarget(name: "EndToEndTests", dependencies: ["glare", "GlareTestSupport"]),
+        // Of the release build, which GLARE_RELEASE_BINARY names.
+        .testTarget(name: "ReleaseTests", dependencies: ["GlareTestSupport"]),
+        .testTarget(name: "GlareCLITests", dependencies: ["GlareCLI", "GlareTestSupport"]),
+        .testTarget(name: "GlareServerTests", dependencies: ["GlareServer", "GlareModel", "GlareTestSupport"]),
+        .testTarget(name: "GlareDiskImageTests", dependencies: ["GlareDiskImage", "GlareSystem", "GlareTestSupport"]),
+        .testTarget(
+            name: "GlareTransferTests",
+            dependencies: ["GlareTransfer", "GlareSystem", "GlareModel", "GlareTestSupport"]),
+        .testTarget(name: "GlareModelTests", dependencies: ["GlareModel", "GlareTestSupport"]),
+        .testTarget(name: "GlareSystemTests", dependencies: ["GlareSystem", "GlareTestSupport"]),
     ]
 )

@@ -1,0 +1,149 @@
+import Foundation
+import GlareTestSupport
+import Testing
+
+@testable import GlareServer
+
+/// A server's life: files that change under it, how it ends, why it does not start.
+@Suite("Running", .enabled(if: Machine.has("curl")))
+struct RepositoryServerTests {
+    let repository: ScratchRepository
+
+    init() throws { repository = try ScratchRepository() }
+
+    @Test("a file that is replaced and removed while it is sent finishes as it began")
+    func replaced() async throws {
+        let old = try repository.writeRandom(32 << 20, to: "image")
+        try await RunningServer.with(repository) { server in
+            let reply = try await server.curlSlowly("/image", rate: "16M") {
+                try repository.write("new", to: "image.new")
+                #expect(rename(repository.path + "/image.new", repository.path + "/image") == 0)
+                #expect(try await server.curl("/image").text == "new")
+            }
+            #expect(reply.body == old)
+        }
+    }
+
+    @Test("a file that is shortened while it is sent ends the connection, not with other bytes")
+    func shortened() async throws {
+        let whole = try repository.writeRandom(64 << 20, to: "image")
+        let entries = try await RunningServer.with(repository) { server in
+            let reply = try await server.curlSlowly("/image", rate: "8M") {
+                #expect(truncate(repository.path + "/image", 0) == 0)
+            }
+            #expect(reply.exit == 18, "a partial file")
+            #expect(reply.body.count < whole.count)
+            #expect(reply.body == whole.prefix(reply.body.count))
+            #expect(try await server.curl("/images.txt").status == 200)
+        }
+        let bytes = try #require(entries.first { $0.target == "/image" }).bytesSent
+        #expect(bytes > 0 && bytes < whole.count)
+    }
+
+    @Test("a slow client makes the server wait, and one that goes away is logged with what it got")
+    func abandoned() async throws {
+        _ = try repository.writeRandom(64 << 20, to: "image")
+        let entries = try await RunningServer.with(repository) { server in
+            let reply = try await server.curl("/image", "--limit-rate", "1M", "--max-time", "2")
+            #expect(reply.exit == 28, "curl's own time-out")
+            #expect(try await server.curl("/images.txt").status == 200)
+        }
+        let entry = try #require(entries.first { $0.target == "/image" })
+        #expect(entry.status == 200)
+        // What the sockets' buffers hold, and no more.
+        #expect(entry.bytesSent > 0 && entry.bytesSent < 32 << 20)
+    }
+
+    @Test("a stop lets answers finish, takes no new ones, and ends without error")
+    func gracefulStop() async throws {
+        let whole = try repository.writeRandom(32 << 20, to: "image")
+        let entries = try await RunningServer.with(repository) { server in
+            let reply = try await server.curlSlowly("/image", rate: "16M") {
+                await server.stop()
+                try await eventually { try await server.refusesConnections() }
+            }
+            #expect(reply.body == whole)
+        }
+        #expect(entries.first { $0.target == "/image" }?.bytesSent == Int64(whole.count))
+    }
+
+    @Test("a stop cuts off what outlasts the grace, and still ends without error")
+    func stopAfterGrace() async throws {
+        _ = try repository.writeRandom(64 << 20, to: "image")
+        try await RunningServer.with(repository, shutdownGrace: .milliseconds(500)) { server in
+            let reply = try await server.curlSlowly("/image", rate: "8M") { await server.stop() }
+            #expect(reply.exit == 18, "a partial file")
+        }
+    }
+
+    @Test("the access log has a line for each request")
+    func accessLog() async throws {
+        let entries = try await RunningServer.with(repository) { server in
+            _ = try await server.curl("/images.txt?x=1", "--user-agent", "test/1", "--referer", "http://here/")
+            _ = try await server.curl("/missing", "--user-agent", "test/2")
+            _ = try await server.curl("/debian-12", "--head", "--user-agent", "test/3")
+            _ = try await server.curl("/debian-12", "--range", "2-4", "--user-agent", "test/4")
+        }
+        let lines = entries.map { $0.combinedLogLine.replacing(/\[.*?\]/, with: "[]") }
+        #expect(
+            lines == [
+                #"127.0.0.1 - - [] "GET /images.txt?x=1 HTTP/1.1" 200 10 "http://here/" "test/1""#,
+                #"127.0.0.1 - - [] "GET /missing HTTP/1.1" 404 14 "-" "test/2""#,
+                #"127.0.0.1 - - [] "HEAD /debian-12 HTTP/1.1" 200 - "-" "test/3""#,
+                #"127.0.0.1 - - [] "GET /debian-12 HTTP/1.1" 206 3 "-" "test/4""#,
+            ])
+    }
+
+    @Test("a port that is taken is told")
+    func portInUse() async throws {
+        try await RunningServer.with(repository) { server in
+            let second = ServerConfiguration(directory: repository.path, port: server.port)
+            await #expect(throws: ServerError.portInUse(host: "127.0.0.1", port: server.port)) {
+                try await start(second)
+            }
+        }
+    }
+
+    @Test("what can't be served is told, with what to do")
+    func badConfigurations() async throws {
+        let directory = repository.path
+        let (missing, file) = (directory + "/missing", directory + "/images.txt")
+        let cases: [(ServerConfiguration, ServerError)] = [
+            (ServerConfiguration(directory: missing, port: 0), .directoryMissing(missing)),
+            (ServerConfiguration(directory: file, port: 0), .notADirectory(file)),
+            (ServerConfiguration(directory: directory, port: 65536), .portOutOfRange(65536)),
+            (ServerConfiguration(directory: directory, port: -1), .portOutOfRange(-1)),
+            (ServerConfiguration(directory: directory, host: "192.0.2.1", port: 0), .addressNotHere(host: "192.0.2.1")),
+            (ServerConfiguration(directory: directory, host: "name.invalid", port: 0), .hostUnknown("name.invalid")),
+        ]
+        for (configuration, expected) in cases {
+            await #expect(throws: expected) { try await start(configuration) }
+            #expect("\(expected)".contains("expected"))
+        }
+    }
+
+    /// Fails at once, or is stopped as soon as it runs.
+    private func start(_ configuration: ServerConfiguration) async throws {
+        try await withThrowingTaskGroup { group in
+            let (ready, signal) = AsyncStream<Void>.makeStream()
+            group.addTask {
+                defer { signal.finish() }
+                try await RepositoryServer(
+                    configuration: configuration, logger: .silent, accessLog: { _ in },
+                    onReady: { _, _ in signal.finish() }
+                ).run(stoppingOn: [])
+            }
+            for await _ in ready {}
+            group.cancelAll()
+            try await group.waitForAll()
+        }
+    }
+}
+
+extension RunningServer {
+    /// Whether curl is told that nobody listens (its exit 7).
+    fileprivate func refusesConnections() async throws -> Bool {
+        let address = "http://127.0.0.1:\(port)/images.txt"
+        return try await Thread.blocking { try run("curl", ["--silent", "--max-time", "5", address]).status == 7 }
+    }
+}

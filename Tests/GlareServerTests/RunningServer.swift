@@ -1,0 +1,125 @@
+import Foundation
+import GlareTestSupport
+import Logging
+import ServiceLifecycle
+import Synchronization
+import Testing
+
+@testable import GlareServer
+
+/// A server that answers on a free port while a test's body runs, and curl to ask it.
+struct RunningServer: Sendable {
+    let port: Int
+    let repository: ScratchRepository
+    private let group: ServiceGroup
+
+    private final class LoggedEntries: Sendable {
+        private let entries = Mutex<[AccessLogEntry]>([])
+        var all: [AccessLogEntry] { entries.withLock { $0 } }
+        func append(_ entry: AccessLogEntry) { entries.withLock { $0.append(entry) } }
+    }
+
+    /// Starts a server, runs `body`, stops the server, and waits until it has ended.
+    ///
+    /// - Returns: The entries of the access log, which is complete by then.
+    @discardableResult
+    static func with(
+        _ repository: ScratchRepository, shutdownGrace: Duration = .seconds(10),
+        _ body: (RunningServer) async throws -> Void
+    ) async throws -> [AccessLogEntry] {
+        let log = LoggedEntries()
+        let (ports, port) = AsyncStream<Int>.makeStream()
+        let server = RepositoryServer(
+            configuration: ServerConfiguration(directory: repository.path, port: 0, shutdownGrace: shutdownGrace),
+            logger: .silent, accessLog: log.append, onReady: { _, bound in port.yield(bound) })
+        let group = ServiceGroup(
+            configuration: .init(services: [.init(service: WithoutSignals(server: server))], logger: .silent))
+        let running = Task {
+            defer { port.finish() }
+            try await group.run()
+        }
+        do {
+            var iterator = ports.makeAsyncIterator()
+            guard let bound = await iterator.next() else { throw DidNotStart() }
+            try await body(RunningServer(port: bound, repository: repository, group: group))
+        } catch {
+            await group.triggerGracefulShutdown()
+            _ = await running.result
+            throw error
+        }
+        await group.triggerGracefulShutdown()
+        try await running.value
+        return log.all
+    }
+
+    /// The signals are the test runner's: a server that took them would end with its neighbours.
+    private struct WithoutSignals: Service {
+        let server: RepositoryServer
+        func run() async throws { try await server.run(stoppingOn: []) }
+    }
+
+    private struct DidNotStart: Error {}
+
+    /// Begins to stop it: takes no more connections, lets answers finish.
+    func stop() async { await group.triggerGracefulShutdown() }
+
+    // MARK: Asking
+
+    struct Reply: Sendable {
+        /// curl's own: 18 is a body shorter than announced.
+        let exit: Int32
+        let status: Int
+        /// By lowercase name.
+        let headers: [String: String]
+        let body: Data
+        var text: String { String(decoding: body, as: UTF8.self) }
+    }
+
+    /// Asks with curl, whose arguments after the address are `options`.
+    func curl(_ path: String, _ options: String...) async throws -> Reply {
+        try await curl(path, options, into: try Scratch())
+    }
+
+    /// Asks for a file at about `rate` (as curl writes it: `4M` is 4 MiB a second), and runs `body` once
+    /// the first bytes have come.
+    func curlSlowly(_ path: String, rate: String, while body: () async throws -> Void) async throws -> Reply {
+        let scratch = try Scratch()
+        async let reply = curl(path, ["--limit-rate", rate], into: scratch)
+        try await eventually { try Data(contentsOf: URL(fileURLWithPath: scratch.path("body"))).isEmpty == false }
+        try await body()
+        return try await reply
+    }
+
+    private func curl(_ path: String, _ options: [String], into scratch: Scratch) async throws -> Reply {
+        let (head, body) = (scratch.path("head"), scratch.path("body"))
+        let address = "http://127.0.0.1:\(port)\(path)"
+        let result = try await Thread.blocking {
+            try run(
+                "curl", ["--silent", "--max-time", "60", "--dump-header", head, "--output", body, address] + options)
+        }
+        let lines = try String(contentsOfFile: head, encoding: .utf8).split(whereSeparator: \.isNewline)
+        let fields = lines.dropFirst().compactMap { line in
+            line.firstIndex(of: ":").map { colon in
+                (line[..<colon].lowercased(), line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces))
+            }
+        }
+        return Reply(
+            exit: result.status, status: lines.first.flatMap { Int($0.split(separator: " ")[1]) } ?? 0,
+            headers: Dictionary(fields, uniquingKeysWith: { "\($0), \($1)" }),
+            body: (try? Data(contentsOf: URL(fileURLWithPath: body))) ?? Data())
+    }
+}
+
+/// Waits until something is so; an error counts as not yet. Gives up after 20 seconds.
+func eventually(_ isSo: () async throws -> Bool) async throws {
+    struct NeverHappened: Error {}
+    for _ in 0..<400 {
+        if (try? await isSo()) == true { return }
+        try await Task.sleep(for: .milliseconds(50))
+    }
+    throw NeverHappened()
+}
+
+extension Logger {
+    static let silent = Logger(label: "silent") { _ in SwiftLogNoOpLogHandler() }
+}

@@ -1,0 +1,108 @@
+import Foundation
+import GlareTestSupport
+import Testing
+
+@testable import GlareSystem
+
+@Suite("The right to change a directory")
+struct DirectoryLockTests {
+    let scratch: Scratch
+    let directory: Directory
+
+    init() throws {
+        scratch = try Scratch()
+        directory = try Directory.open(scratch.url.path)
+    }
+
+    @Test("one has it; the others are told who")
+    func exclusive() throws {
+        let lock = try #require(try lock("alice"))
+        #expect(try holder("bob") == "alice, process \(ProcessInfo.processInfo.processIdentifier)")
+        withExtendedLifetime(lock) {}
+    }
+
+    @Test(
+        "it is free again when it is let go, and a longer name of the last holder leaves no trace",
+        .timeLimit(.minutes(1)))
+    func release() throws {
+        do {
+            let lock = try #require(try lock("somebody with a long name on a host with another"))
+            withExtendedLifetime(lock) {}
+        }
+        // Waits: a child that another test is just starting has all descriptors for a moment.
+        let second = try DirectoryLock.acquire(in: directory, holder: "bob") { _ in }
+        #expect(try holder("carol") == "bob, process \(ProcessInfo.processInfo.processIdentifier)")
+        withExtendedLifetime(second) {}
+    }
+
+    @Test("who waits is told once who holds it, and gets it afterwards", .timeLimit(.minutes(1)))
+    func waiting() throws {
+        var held: DirectoryLock? = try #require(try lock("alice"))
+        var told: [String] = []
+        let lock = try DirectoryLock.acquire(in: directory, holder: "bob") { name in
+            told.append(name)
+            // The wait begins after this call, so the release may come before it or during it.
+            if let lock = held {
+                Thread.detachNewThread {
+                    Thread.sleep(forTimeInterval: 0.05)
+                    withExtendedLifetime(lock) {}
+                }
+            }
+            held = nil
+        }
+        #expect(told == ["alice, process \(ProcessInfo.processInfo.processIdentifier)"])
+        #expect(try holder("carol")?.hasPrefix("bob, ") == true)
+        withExtendedLifetime(lock) {}
+    }
+
+    @Test("who need not wait is told nothing")
+    func notWaiting() throws {
+        let lock = try DirectoryLock.acquire(in: directory, holder: "bob") { Issue.record("waited for \($0)") }
+        #expect(try holder("carol")?.hasPrefix("bob, ") == true)
+        withExtendedLifetime(lock) {}
+    }
+
+    @Test("it ends with its process, however that ends", .enabled(if: Machine.has("flock")))
+    func death() throws {
+        let path = try scratch.file("lock", "")
+        do {
+            let other = try RunningProcess("flock", ["--no-fork", path, "sleep", "100"])
+            #expect(other.waits { (try? run("flock", ["--nonblock", path, "true"]).status) == 1 })
+            #expect(try holder("bob") == "another process")
+            other.signal(SIGKILL)
+            other.wait()
+        }
+        #expect(try holder("bob") == nil)
+    }
+
+    @Test("members of the directory's group can take it, whatever the umask of who was first")
+    func mode() throws {
+        let first = try lock("alice")
+        #expect(try directory.status(of: "lock")?.mode == 0o660)
+        withExtendedLifetime(first) {}
+    }
+
+    @Test("the lock file stays, so that two can't lock two files of one name")
+    func lockFile() throws {
+        _ = try lock("alice")
+        let before = try #require(try directory.status(of: "lock")).stamp
+        _ = try lock("bob")
+        let after = try #require(try directory.status(of: "lock")).stamp
+        #expect(after.isSameFile(as: before))
+    }
+
+    private func lock(_ name: String) throws -> DirectoryLock? {
+        switch try DirectoryLock.attempt(in: directory, holder: name) {
+        case .acquired(let lock): lock
+        case .held: nil
+        }
+    }
+
+    /// Who holds it; nil where it was free.
+    private func holder(_ name: String) throws -> String? {
+        switch try DirectoryLock.attempt(in: directory, holder: name) {
+        case .acquired: nil
+        case .held(let holder): holder
+        }
+    }
+}

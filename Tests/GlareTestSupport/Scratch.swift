@@ -1,0 +1,30 @@
+import Foundation
+
+/// A directory of one test's own, removed when the test ends, however it ends.
+public final class Scratch: Sendable {
+    public let url: URL
+
+    /// - Parameter parent: Another place than the temporary directory, such as a mounted filesystem.
+    public init(in parent: String? = nil) throws {
+        let base = parent ?? ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp"
+        url = URL(fileURLWithPath: base).appendingPathComponent("glare-test.\(UUID().uuidString.prefix(8))")
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(at: url) }
+
+    public func path(_ name: String) -> String { url.appendingPathComponent(name).path }
+
+    /// Makes a directory in it.
+    public func directory(_ name: String) throws -> String {
+        try FileManager.default.createDirectory(atPath: path(name), withIntermediateDirectories: true)
+        return path(name)
+    }
+
+    /// Writes a small file in it.
+    @discardableResult
+    public func file(_ name: String, _ text: String) throws -> String {
+        try text.write(toFile: path(name), atomically: false, encoding: .utf8)
+        return path(name)
+    }
+}
