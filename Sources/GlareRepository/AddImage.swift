@@ -67,7 +67,7 @@ extension Repository {
         let source: File
         do {
             source = try File.open(path)
-        } catch let error as SystemError where error.isMissing {
+        } catch let error as SystemError where error.meansNoFile {
             throw RepositoryError.notAFile(path: path)
         }
         guard try source.status().kind == .regular else { throw RepositoryError.notAFile(path: path) }
@@ -120,7 +120,9 @@ extension Change {
     ) throws -> (outcome: AddResult.Outcome, version: VersionName) {
         let held = self.image(request.name)
         if let current = held?.currentVersion, current.file.digests.sha256 == summary.digests.sha256 {
-            return (.alreadyCurrent, current.name)
+            // A publish that was cut off before its changelog entry is completed, not taken for done.
+            let isComplete = try changelog(of: request.name).newestID == current.name.id
+            return (isComplete ? .alreadyCurrent : .published, current.name)
         }
         if let retained = retained(request.name, summary.digests.sha256) {
             try renewTime(of: retained)

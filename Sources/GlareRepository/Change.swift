@@ -20,6 +20,7 @@ struct Change {
         state.files.merge(known) { _, new in new }
         state.files = try repository.survey(known: state.files)
         holdings = Holdings(files: [:], links: [:]) { _ in false }
+        try reclaimListings()
         try refresh()
     }
 
@@ -38,24 +39,27 @@ struct Change {
     mutating func makeCurrent(_ version: VersionName, message: String) throws {
         state.retired[RepositoryLayout.path(of: version)] = nil
         if let modified = state.files[version.fileName]?.stamp.modified { waitFor(modified) }
+        // Read before anything moves: what can't be read is found out while nothing has changed.
+        var changelog = try changelog(of: version.image)
+        changelog.add(
+            Changelog.Entry(
+                id: version.id, date: Date(timeIntervalSince1970: TimeInterval(now.seconds)), message: message))
         try point(version.image, to: version)
-        let entry = Changelog.Entry(
-            id: version.id, date: Date(timeIntervalSince1970: TimeInterval(now.seconds)), message: message)
-        try prepend(entry, to: version.image)
+        try repository.publish(
+            changelog.bytes, in: repository.root, as: RepositoryLayout.changelog(of: version.image))
         try refresh()
     }
 
     /// Points the image's symlink at a version, relatively, so that the repository can be moved.
     func point(_ image: ImageName, to version: VersionName) throws {
         try repository.root.publishSymbolicLink(
-            image.text, to: RepositoryLayout.path(of: version), scratch: repository.scratch)
+            image.text, to: RepositoryLayout.path(of: version), owner: repository.owner,
+            scratch: repository.scratch)
     }
 
-    private func prepend(_ entry: Changelog.Entry, to image: ImageName) throws {
-        let fileName = RepositoryLayout.changelog(of: image)
-        var changelog = Changelog(try repository.root.fileIfPresent(fileName)?.readAll(limit: 64 << 20) ?? [])
-        changelog.add(entry)
-        try repository.publish(changelog.bytes, in: repository.root, as: fileName)
+    func changelog(of image: ImageName) throws -> Changelog {
+        let file = try repository.root.fileIfPresent(RepositoryLayout.changelog(of: image))
+        return Changelog(try file?.readAll(limit: 64 << 20) ?? [])
     }
 
     /// Later than the current version's time, in whole seconds: wget's time-stamping passes over an

@@ -13,8 +13,9 @@ extension Change {
         }
         let images = holdings.images.sorted { $0.name < $1.name }
         var documents: [SHA256Digest: [UInt8]] = [:]
-        let rows = try images.map { image in
-            let bytes = try Document.encode(image.record)
+        let records = images.map(\.record)
+        let rows = try zip(images, records).map { image, record in
+            let bytes = try Document.encode(record)
             let reference = Catalogue.Reference(to: bytes)
             documents[reference.sha256] = bytes
             return try row(image, record: reference)
@@ -27,7 +28,7 @@ extension Change {
             except: Set(
                 documents.keys.map { "\(RepositoryLayout.catalogueDirectory)/\(RepositoryLayout.documentName($0))" }))
 
-        let listings = self.listings(images)
+        let listings = repository.checksumListings(rows, records)
         for listing in listings { claim(listing) }
         // Before any listing: a crash in between must not make our own file look like somebody else's,
         // nor bring back what was retired.
@@ -38,7 +39,11 @@ extension Change {
         for listing in listings { try write(listing) }
         try repository.publish(
             Listings.imageList(images.map(\.name)), in: repository.root, as: RepositoryLayout.imageList)
-        try repository.publish(catalogueBytes, in: repository.root, as: RepositoryLayout.catalogue)
+        // nginx makes its entity tag of the size and the whole second, and two catalogues of one second
+        // may well be of one size: the serial, which grows by at least 1, is the time.
+        try repository.publish(
+            catalogueBytes, in: repository.root, as: RepositoryLayout.catalogue,
+            modified: FileTime(seconds: catalogue.serial))
         try removeRetired()
     }
 
@@ -60,45 +65,5 @@ extension Change {
             created: Date(timeIntervalSince1970: TimeInterval(now.seconds)), images: rows)
         if let last, last.hasSameContent(as: next), last.serial == serial { return last }
         return next
-    }
-
-    // MARK: Listings that somebody else may have written
-
-    private struct Listing {
-        let directory: Directory
-        let name: String
-        let path: String
-        let bytes: [UInt8]
-    }
-
-    private func listings(_ images: [HeldImage]) -> [Listing] {
-        let name = RepositoryLayout.checksums
-        let current = images.compactMap { image in
-            image.currentVersion.map { (image.name.text, $0.file.digests.sha256) }
-        }
-        let all = images.flatMap(\.versions).map { ($0.name.fileName, $0.file.digests.sha256) }
-        return [
-            Listing(directory: repository.root, name: name, path: name, bytes: Listings.checksums(current)),
-            Listing(
-                directory: repository.archive, name: name, path: "\(RepositoryLayout.archive)/\(name)",
-                bytes: Listings.checksums(all)),
-        ]
-    }
-
-    /// Remembers that what is about to be written is ours, beside what was ours before.
-    private mutating func claim(_ listing: Listing) {
-        let digest = SHA256Digest(of: listing.bytes)
-        state.generated[listing.path] = ([digest] + state.generated[listing.path, default: []].filter { $0 != digest })
-            .prefix(2).map { $0 }
-    }
-
-    private func write(_ listing: Listing) throws {
-        if let file = try listing.directory.fileIfPresent(listing.name) {
-            let found = SHA256Digest(of: try file.readAll(limit: 64 << 20))
-            guard state.generated[listing.path, default: []].contains(found) else {
-                return repository.report(.leftAlone(path: file.path))
-            }
-        }
-        try repository.publish(listing.bytes, in: listing.directory, as: listing.name)
     }
 }

@@ -29,7 +29,7 @@ public final class Repository {
     let scratch: Directory
     let options: Options
     let report: (RepositoryNotice) -> Void
-    private let owner: Ownership
+    let owner: Ownership
 
     /// Opens the repository at `path`, and makes in it what a repository has.
     ///
@@ -56,9 +56,12 @@ public final class Repository {
     }
 
     /// Publishes a small file of the repository, unless it already says the same.
-    func publish(_ bytes: [UInt8], in directory: Directory, as name: String) throws {
+    ///
+    /// - Parameter modified: Its time, where that must tell it from its predecessor.
+    func publish(_ bytes: [UInt8], in directory: Directory, as name: String, modified: FileTime? = nil) throws {
         if let file = try directory.fileIfPresent(name), try file.readAll(limit: .max - 1) == bytes { return }
-        try directory.publish(bytes, as: name, attributes: attributes(mode: 0o664), scratch: scratch)
+        try directory.publish(
+            bytes, as: name, attributes: attributes(mode: 0o664, modified: modified), scratch: scratch)
     }
 
     /// The catalogue that hosts see now; nil where there is none, or none that can be read.
@@ -87,4 +90,7 @@ public final class Repository {
 extension SystemError {
     /// Whether the name is not there, or not what it must be.
     var isMissing: Bool { code == .noSuchFileOrDirectory || code == .notDirectory }
+
+    /// Also a symlink that leads to itself, and a socket.
+    var meansNoFile: Bool { isMissing || code == .tooManySymbolicLinkLevels || code == .noSuchAddressOrDevice }
 }

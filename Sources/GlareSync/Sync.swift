@@ -122,7 +122,7 @@ public struct Sync: Sendable {
         do {
             switch offer {
             case .catalogue(let catalogue, _, _):
-                guard let row = catalogue.images.first(where: { $0.name == name }) else { return .gone(removed: false) }
+                guard let row = catalogue.images.first(where: { $0.name == name }) else { return .gone(.kept) }
                 return try await sync(row, place)
             case .names:
                 return try await syncByName(name, place)
@@ -144,9 +144,11 @@ public struct Sync: Sendable {
                 let placed = place.state.images[name.text]?.stamp
                 let found = try place.root?.status(of: name.text)?.stamp
                 let isOurs = placed.flatMap { placed in found.map { $0.isSameFile(as: placed) } } ?? (found == nil)
-                guard options.delete, isOurs, let cache = place.cache else { return (name, .gone(removed: false)) }
+                guard options.delete else { return (name, .gone(.kept)) }
+                guard isOurs else { return (name, .gone(.foreign)) }
+                guard let cache = place.cache else { return (name, .gone(.wouldBeRemoved)) }
                 try cache.remove(name)
-                return (name, .gone(removed: true))
+                return (name, .gone(.removed))
             }
         }
     }

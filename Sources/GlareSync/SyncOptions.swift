@@ -79,8 +79,11 @@ public enum ImageOutcome: Sendable, CustomStringConvertible {
     case leftAlone(reason: String)
     /// What was placed was changed by somebody: set aside in the archive.
     case setAside(path: String)
-    case gone(removed: Bool)
+    /// The repository does not offer it any more.
+    case gone(Removal)
     case failed(any Error)
+
+    public enum Removal: Sendable { case kept, foreign, wouldBeRemoved, removed }
 
     public var description: String {
         switch self {
@@ -92,8 +95,10 @@ public enum ImageOutcome: Sendable, CustomStringConvertible {
             "would be \(old == nil ? "new" : "updated")\(new.map { ", version \($0)" } ?? ""), \(bytes) bytes to fetch"
         case .leftAlone(let reason): "left alone: \(reason)"
         case .setAside(let path): "was changed since it was placed; the changed file is kept as \(path)"
-        case .gone(let removed):
-            removed ? "gone from the repository, removed" : "gone from the repository, kept (--delete removes it)"
+        case .gone(.kept): "gone from the repository, kept (--delete removes it)"
+        case .gone(.foreign): "gone from the repository, kept: sync did not place what stands there now"
+        case .gone(.wouldBeRemoved): "would be removed: it is gone from the repository"
+        case .gone(.removed): "gone from the repository, removed"
         case .failed(let error): "\(error)"
         }
     }

@@ -23,12 +23,24 @@ public struct Ownership: Sendable {
         try apply(descriptor: directory.descriptor, path: directory.path, current: directory.status())
     }
 
+    func apply(toLink name: String, in directory: Directory) throws {
+        guard let current = try directory.status(of: name) else { return }
+        try apply(path: directory.path(of: name), current: current) {
+            fchownat(directory.descriptor, name, $0, $1, AT_SYMLINK_NOFOLLOW)
+        }
+    }
+
     private func apply(descriptor: Int32, path: String, current: FileStatus) throws {
+        try apply(path: path, current: current) { fchown(descriptor, $0, $1) }
+    }
+
+    private func apply(path: String, current: FileStatus, change: (UInt32, UInt32) -> Int32) throws {
         if geteuid() == 0 {
             guard current.owner != owner || current.group != group else { return }
-            try systemCall("set the owner of", path) { fchown(descriptor, owner, group) }
+            try systemCall("set the owner of", path) { change(owner, group) }
         } else if current.group != group {
-            _ = fchown(descriptor, UInt32.max, group)
+            // Refused to those who don't belong to it; then the file keeps their own group.
+            _ = change(UInt32.max, group)
         }
     }
 }

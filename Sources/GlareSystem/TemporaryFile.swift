@@ -135,10 +135,13 @@ extension Directory {
     }
 
     /// Points the symlink `name` at `destination` in one step.
-    public func publishSymbolicLink(_ name: String, to destination: String, scratch: Directory) throws {
+    public func publishSymbolicLink(
+        _ name: String, to destination: String, owner: Ownership, scratch: Directory
+    ) throws {
         let temporary = TemporaryFile.uniqueName()
         try scratch.createSymbolicLink(temporary, to: destination)
         do {
+            try owner.apply(toLink: temporary, in: scratch)
             try scratch.rename(temporary, to: self, as: name)
         } catch {
             try? scratch.remove(temporary)

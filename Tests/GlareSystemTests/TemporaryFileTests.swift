@@ -133,7 +133,7 @@ struct TemporaryFileTests {
     func symbolicLink() throws {
         try scratch.file("target/name", "a file")
         for destination in ["archive/one", "archive/two", "archive/two"] {
-            try target.publishSymbolicLink("name", to: destination, scratch: temporary)
+            try target.publishSymbolicLink("name", to: destination, owner: Ownership(of: temporary), scratch: temporary)
             #expect(try target.symbolicLink("name") == destination)
         }
         #expect(try temporary.names() == [])
@@ -142,7 +142,7 @@ struct TemporaryFileTests {
     @Test("a symlink that can't be placed leaves nothing behind")
     func symbolicLinkRefused() throws {
         _ = try scratch.directory("target/name/inner")
-        #expect(try code { try target.publishSymbolicLink("name", to: "x", scratch: temporary) } == .isDirectory)
+        #expect(try code { try target.publishSymbolicLink("name", to: "x", owner: Ownership(of: temporary), scratch: temporary) } == .isDirectory)
         #expect(try temporary.names() == [])
     }
 

@@ -15,7 +15,8 @@ struct AddImageCommand: ParsableCommand {
     @Option(name: [.short, .long], help: "The disk image: raw, qcow2, VMDK, VDI, VHD, VHDX or ISO.")
     var image: String
 
-    @Option(name: [.short, .long], help: "What changed, for the changelog.")
+    // Whatever stands there is the message, also where it begins with a dash.
+    @Option(name: [.short, .long], parsing: .unconditional, help: "What changed, for the changelog.")
     var message: String
 
     @Option(name: [.short, .long], help: "The repository (DIRECTORY).")

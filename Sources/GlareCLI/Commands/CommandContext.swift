@@ -30,7 +30,8 @@ func lockHolder(_ command: String) -> String {
     return "\(user) on \(ProcessInfo.processInfo.hostName): glare \(command)"
 }
 
-/// The absolute form of a path, for a `file://` address.
+/// The absolute form of a path, as a `file://` address.
 func fileAddress(_ path: String) -> String {
-    "file://" + (path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path)
+    let absolute = path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+    return "file://" + RepositoryLayout.percentEncoded(absolute)
 }

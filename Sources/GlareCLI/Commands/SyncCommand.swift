@@ -77,7 +77,8 @@ struct SyncCommand: AsyncParsableCommand {
             let version = id.map { ", version \($0)" } ?? ""
             Console.data(
                 "\(name): would be \(old == nil ? "new" : "updated")\(version), \(Readable.size(bytes)) to fetch\n")
-        case .image(_, .adopted): Console.data("\(event)\n")
+        case .image(_, .adopted), .image(_, .gone(.removed)), .image(_, .gone(.wouldBeRemoved)):
+            Console.data("\(event)\n")
         case .image, .retrying, .badName, .downloadDirectoryUnusable, .versionKept, .versionRemoved:
             Console.warn("\(event)")
         }
@@ -105,8 +106,8 @@ private struct BadServerName: Error {
 extension ImageOutcome {
     fileprivate var isChange: Bool {
         switch self {
-        case .updated, .wouldUpdate, .adopted, .gone(removed: true): true
-        case .current, .leftAlone, .setAside, .gone(removed: false), .failed: false
+        case .updated, .wouldUpdate, .adopted, .gone(.removed), .gone(.wouldBeRemoved): true
+        case .current, .leftAlone, .setAside, .gone(.kept), .gone(.foreign), .failed: false
         }
     }
 }

@@ -1,0 +1,49 @@
+import Foundation
+import GlareTestSupport
+import Glibc
+
+/// Somebody else, who needs no account. Only root can become others.
+struct PublisherUser: Sendable {
+    let id: UInt32
+    /// Groups beside their own, whose number is theirs.
+    let groups: [UInt32]
+
+    static let team: UInt32 = 62_000
+    static let alice = PublisherUser(id: 61_001, groups: [team])
+    static let bob = PublisherUser(id: 61_002, groups: [team])
+    static let nobody = PublisherUser(id: 65_534, groups: [])
+
+    func glare(
+        _ fixture: PublisherFixture, _ arguments: [String], environment: [String: String] = [:]
+    ) throws -> RunResult {
+        let rights =
+            ["--reuid=\(id)", "--regid=\(id)"]
+            + (groups.isEmpty ? ["--clear-groups"] : ["--groups=" + groups.map(String.init).joined(separator: ",")])
+        return try run(
+            "setpriv", rights + ["--", fixture.sharedBinary()] + arguments,
+            environment: GlareBinary.environment(environment))
+    }
+}
+
+extension PublisherFixture {
+    /// Lets everybody into the scratch directory.
+    func openForOthers() throws {
+        for directory in [scratch.url.path, scratch.path("images")] { chmod(directory, 0o755) }
+    }
+
+    /// The program in a place that others can reach. The release build, where there is one, needs no
+    /// toolchain either.
+    fileprivate func sharedBinary() throws -> String {
+        try openForOthers()
+        return try program(in: "bin", release: GlareBinary.release)
+    }
+
+    /// A second name of the program, alone in a directory of the scratch directory.
+    func program(in directory: String, release: String? = nil) throws -> String {
+        let path = try scratch.directory(directory) + "/glare"
+        if access(path, X_OK) == 0 { return path }
+        let binary = release ?? GlareBinary.path
+        if Glibc.link(binary, path) != 0 { try mustRun("cp", [binary, path]) }
+        return path
+    }
+}
