@@ -59,13 +59,16 @@ struct ImportTests {
     private static let common: Set<String> = ["FoundationEssentials", "Glibc", "Synchronization", "Dispatch"]
 
     private static let sources = URL(fileURLWithPath: #filePath)
-        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Sources")
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent(
+            "Sources")
 
     @Test(arguments: rules.map(\.module))
     func importsPointDown(_ module: String) throws {
         let rule = try #require(Self.rules.first { $0.module == module })
         var checked = 0
-        let files = try #require(FileManager.default.enumerator(at: Self.sources.appendingPathComponent(module), includingPropertiesForKeys: nil))
+        let files = try #require(
+            FileManager.default.enumerator(
+                at: Self.sources.appendingPathComponent(module), includingPropertiesForKeys: nil))
         for case let file as URL in files where file.pathExtension == "swift" {
             for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n") {
                 guard let imported = Self.module(importedBy: line) else { continue }
@@ -78,13 +81,17 @@ struct ImportTests {
     }
 
     @Test func everyModuleHasARule() throws {
-        let modules = try FileManager.default.contentsOfDirectory(atPath: Self.sources.path).filter { !$0.hasPrefix("C") }
+        let modules = try FileManager.default.contentsOfDirectory(atPath: Self.sources.path).filter {
+            !$0.hasPrefix("C")
+        }
         #expect(Set(modules) == Set(Self.rules.map(\.module)))
     }
 
     private static func module(importedBy line: Substring) -> String? {
         var words = line.split(separator: " ")
-        while let first = words.first, first.hasPrefix("@") || ["public", "internal", "package", "private", "fileprivate"].contains(first) {
+        while let first = words.first,
+            first.hasPrefix("@") || ["public", "internal", "package", "private", "fileprivate"].contains(first)
+        {
             words.removeFirst()
         }
         guard words.first == "import", words.count > 1 else { return nil }

@@ -13,7 +13,8 @@ struct OriginalHostTests {
         let first = try DiskImages.raw(at: host.scratch.path("a.raw"), seed: 1)
         let second = try DiskImages.raw(at: host.scratch.path("b.raw"), seed: 2)
         for (source, message) in [(first, "publish"), (second, "update"), (first, "rollback")] {
-            let added = try glare("add-image", "-i", source, "--name", "debian-12", "-m", message, "-d", host.repository)
+            let added = try glare(
+                "add-image", "-i", source, "--name", "debian-12", "-m", message, "-d", host.repository)
             #expect(added.status == 0, "\(added.stderr)")
             try host.sync()
             #expect(try sha256(host.target + "/debian-12") == sha256(source), "after \(message)")

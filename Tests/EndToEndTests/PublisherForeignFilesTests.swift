@@ -61,7 +61,9 @@ import Testing
         #expect(try fixture.catalogue().images.map(\.sha256) == [sha256(fixture.path("disk"))])
     }
 
-    @Test(arguments: ["index.html", "README", "robots.txt", "favicon.ico", "archive/notes", "other/disk"])
+    @Test(arguments: [
+        "index.html", "README", "robots.txt", "favicon.ico", "archive/notes", "catalogue/notes.json", "other/disk",
+    ])
     func whateverElseLiesThereIsUntouched(name: String) throws {
         let path = fixture.path(name)
         try mustRun("mkdir", ["-p", (path as NSString).deletingLastPathComponent])

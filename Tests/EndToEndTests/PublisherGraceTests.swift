@@ -72,6 +72,30 @@ import Testing
         #expect(try fixture.listed() == [old.id, new.id])
     }
 
+    /// As operators did with the original: the link says what is current, whatever was decided before.
+    @Test func aRetiredVersionThatTheLinkIsSetToByHandIsCurrentAndStays() throws {
+        let old = try retireOne(grace: nil)
+        try mustRun("ln", ["-sfn", old.path, fixture.path("disk")])
+        let result = try fixture.rebuild()
+        #expect(result.status == 0, "\(result.stderr)")
+        #expect(try fixture.text("images.txt") == "disk\n")
+        #expect(try fixture.record().current == old.id)
+        try fixture.rebuild(environment: ["GLARE_GRACE": "0"])
+        #expect(try sha256(fixture.path("disk")) == old.sha256)
+    }
+
+    @Test func aRetiredVersionThatTheOriginalAddsAgainIsCurrentAndStays() throws {
+        let old = try fixture.addAsTheOriginal("disk", seed: 1, "first", age: 100)
+        try fixture.publish(seed: 2, options: ["--limit", "1"])
+        try #require(try fixture.listed().contains(old) == false)
+        try #require(fixture.addAsTheOriginal("disk", seed: 1, "back", age: 0) == old)
+        let result = try fixture.rebuild(environment: ["GLARE_GRACE": "0"])
+        #expect(result.status == 0, "\(result.stderr)")
+        #expect(try fixture.text("images.txt") == "disk\n")
+        #expect(try fixture.record().current == old)
+        #expect(try md5(fixture.path("disk")) == old)
+    }
+
     @Test(arguments: ["-1", "1y", "soon", ""])
     func anImpossibleGraceIsRefusedBeforeAnythingIsPublished(grace: String) throws {
         let result = try fixture.add(fixture.image("disk", seed: 1), environment: ["GLARE_GRACE": grace])

@@ -54,7 +54,8 @@ struct SyncBadListTests {
     }
 
     @Test func anEncodedCatalogue() throws {
-        try expectNothingChanges("/images.json", ScriptedReply.text("{}").with("Content-Encoding", "gzip"), "comes encoded as 'gzip'")
+        try expectNothingChanges(
+            "/images.json", ScriptedReply.text("{}").with("Content-Encoding", "gzip"), "comes encoded as 'gzip'")
     }
 
     @Test func unchangedThoughNothingIsKnown() throws {
@@ -94,7 +95,9 @@ struct SyncBadListTests {
 
     // MARK: Images of the original
 
-    private func refusedByName(_ fault: @escaping @Sendable (ScriptedRequest, ScriptedReply) -> ScriptedReply) throws -> RunResult {
+    private func refusedByName(_ fault: @escaping @Sendable (ScriptedRequest, ScriptedReply) -> ScriptedReply) throws
+        -> RunResult
+    {
         let (host, original) = try hostOfTheOriginal()
         let first = try host.publisher.image("first", seed: 1)
         try original.add(first, as: "disk")

@@ -21,7 +21,8 @@ struct SyncDryRunTests {
         try host.publish("new", seed: 4)
         try host.withdraw("gone")
         let before = try snapshot(host)
-        let result = try host.mustSync(host.fileServer, "--dry-run", "--delete", "--adopt", environment: ["GLARE_KEEP_UNUSED": "0"])
+        let result = try host.mustSync(
+            host.fileServer, "--dry-run", "--delete", "--adopt", environment: ["GLARE_KEEP_UNUSED": "0"])
         #expect(try snapshot(host) == before)
         #expect(result.stdout.contains("disk: would be updated, version \(second.id)"))
         #expect(result.stdout.contains("new: would be new"))

@@ -141,7 +141,9 @@ struct LoggedRequest: Sendable {
         let parts = line.split(separator: "\"", omittingEmptySubsequences: false)
         guard parts.count >= 3 else { return nil }
         let request = parts[1].split(separator: " ").map(String.init)
-        guard request.count == 3, let status = parts[2].split(separator: " ").first.flatMap({ Int($0) }) else { return nil }
+        guard request.count == 3, let status = parts[2].split(separator: " ").first.flatMap({ Int($0) }) else {
+            return nil
+        }
         (method, path, self.status) = (request[0], request[1], status)
     }
 }

@@ -18,7 +18,8 @@ final class SyncOriginalRepository: Sendable {
         try mustRun("cp", [image, version])
         // Each publish in a second of its own: with one of the same length in the same second, no server
         // and no wget of the original would tell them apart.
-        let publishes = try FileManager.default.contentsOfDirectory(atPath: directory + "/archive").count + headings(name)
+        let publishes =
+            try FileManager.default.contentsOfDirectory(atPath: directory + "/archive").count + headings(name)
         try mustRun("touch", ["-d", "@\(start + publishes)", version])
         try mustRun("ln", ["-sfn", version, "\(directory)/\(name)"])
         try prependToChangelog(of: name, "# [\(id)] - Mon Nov 23 10:00:00 UTC 2026\n## \(message)\n\n")
@@ -36,7 +37,9 @@ final class SyncOriginalRepository: Sendable {
         return text.components(separatedBy: "# [").count
     }
 
-    func removeChangelog(of name: String) throws { try FileManager.default.removeItem(atPath: "\(directory)/\(name).md") }
+    func removeChangelog(of name: String) throws {
+        try FileManager.default.removeItem(atPath: "\(directory)/\(name).md")
+    }
 
     /// `rebuild-index` of the original.
     func writeList() throws {

@@ -50,7 +50,9 @@ struct SyncRangeAnswerTests {
         #expect(server.requests(for: "/disk").contains { $0.rangeStart != nil && $0.header("If-Range") != nil })
     }
 
-    @Test(arguments: ["bytes 0-END/SIZE", "bytes BEFORE-END/SIZE", "bytes START-END/9999999", "bytes START-END/*", "bytes"])
+    @Test(arguments: [
+        "bytes 0-END/SIZE", "bytes BEFORE-END/SIZE", "bytes START-END/9999999", "bytes START-END/*", "bytes",
+    ])
     func anotherRangeIsRefused(_ template: String) throws {
         let host = try SyncFixture()
         let old = try host.publishFull(seed: 7)
@@ -62,7 +64,10 @@ struct SyncRangeAnswerTests {
         let result = try host.sync(server.address)
         let start = try #require(server.requests(for: "/" + version.path).last?.rangeStart)
         #expect(result.status == 65)
-        #expect(result.stderr.contains("asked for \(filled("bytes START-END/SIZE", from: start)), the server sent \(filled(template, from: start))"))
+        #expect(
+            result.stderr.contains(
+                "asked for \(filled("bytes START-END/SIZE", from: start)), the server sent \(filled(template, from: start))"
+            ))
         #expect(try host.digest() == old.sha256)
     }
 
@@ -95,7 +100,9 @@ struct SyncRangeAnswerTests {
     @Test func aRangeThatCantBeSatisfiedStartsOver() throws {
         let host = try SyncFixture()
         let version = try host.publishFull(seed: 1)
-        let server = try server(host, version) { _, _ in .whole("416 Range Not Satisfiable", "Content-Range: bytes */1000") }
+        let server = try server(host, version) { _, _ in
+            .whole("416 Range Not Satisfiable", "Content-Range: bytes */1000")
+        }
         try host.mustSync(server.address)
         #expect(try host.digest() == version.sha256)
         let requests = server.requests(for: "/" + version.path)
@@ -109,7 +116,9 @@ struct SyncRangeAnswerTests {
         let server = try ScriptedServer(serving: host.repository) { request in
             guard request.path == "/" + version.path else { return nil }
             let right = ScriptedReply.file(in: host.repository, for: request)
-            return ScriptedReply("206 Partial Content", headers: right.headers + ["Content-Range: bytes 0-4194303/4194304"], body: right.body)
+            return ScriptedReply(
+                "206 Partial Content", headers: right.headers + ["Content-Range: bytes 0-4194303/4194304"],
+                body: right.body)
         }
         #expect(try host.sync(server.address).status == 65)
         #expect(!host.exists("disk"))
@@ -121,7 +130,8 @@ struct SyncRangeAnswerTests {
         let version = try host.publishFull(seed: 1)
         let server = try ScriptedServer(serving: host.repository) { request in
             guard request.path == "/" + version.path else { return nil }
-            let right = ScriptedReply.file(in: host.repository, for: request).with("ETag", "W/\"weak\"").with("Last-Modified", nil)
+            let right = ScriptedReply.file(in: host.repository, for: request).with("ETag", "W/\"weak\"").with(
+                "Last-Modified", nil)
             return request.earlier == 0 ? right.cut(after: 2_000_000) : right
         }
         try host.mustSync(server.address)
@@ -132,7 +142,8 @@ struct SyncRangeAnswerTests {
 
 /// For a file of 4 MiB.
 private func filled(_ template: String, from start: Int) -> String {
-    [("START", start), ("BEFORE", start - 1), ("END", (4 << 20) - 1), ("SIZE", 4 << 20)].reduce(template) { text, word in
+    [("START", start), ("BEFORE", start - 1), ("END", (4 << 20) - 1), ("SIZE", 4 << 20)].reduce(template) {
+        text, word in
         text.replacingOccurrences(of: word.0, with: String(word.1))
     }
 }

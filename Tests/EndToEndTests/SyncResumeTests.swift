@@ -119,7 +119,8 @@ struct SyncResumeTests {
     // MARK: Servers
 
     /// Cuts the first answer.
-    private func cutting(_ host: SyncFixture, _ version: SyncFixture.Version, after count: Int) throws -> ScriptedServer {
+    private func cutting(_ host: SyncFixture, _ version: SyncFixture.Version, after count: Int) throws -> ScriptedServer
+    {
         try ScriptedServer(serving: host.repository) { request in
             guard request.path == "/" + version.path, request.earlier == 0 else { return nil }
             return ScriptedReply.file(in: host.repository, for: request).cut(after: count)

@@ -21,7 +21,9 @@ struct SyncRetryTests {
 
     // MARK: For a moment
 
-    @Test(arguments: ["500 Internal Server Error", "502 Bad Gateway", "503 Service Unavailable", "429 Too Many Requests"])
+    @Test(arguments: [
+        "500 Internal Server Error", "502 Bad Gateway", "503 Service Unavailable", "429 Too Many Requests",
+    ])
     func isTriedAgain(_ status: String) throws {
         let host = try SyncFixture()
         let version = try host.publish(seed: 1)
@@ -56,7 +58,8 @@ struct SyncRetryTests {
     @Test func aConnectionThatEndsBeforeTheAnswerIsTriedAgain() throws {
         let host = try SyncFixture()
         let version = try host.publish(seed: 1)
-        let server = try failing(host, version, times: 2, ScriptedReply("200 OK", headers: ["Content-Length: 262144"], ending: .close))
+        let server = try failing(
+            host, version, times: 2, ScriptedReply("200 OK", headers: ["Content-Length: 262144"], ending: .close))
         try host.mustSync(server.address)
         #expect(try host.digest() == version.sha256)
     }
@@ -117,7 +120,9 @@ struct SyncRetryTests {
         let result = try host.sync(server.address, "--retries", "2")
         #expect(result.status == 69)
         #expect(server.requests(for: "/" + version.path).count == 3)
-        #expect(result.stderr.contains("glare: disk: \(server.address)/\(version.path): the server answered with status 500"))
+        #expect(
+            result.stderr.contains(
+                "glare: disk: \(server.address)/\(version.path): the server answered with status 500"))
         #expect(!host.exists("disk"))
     }
 

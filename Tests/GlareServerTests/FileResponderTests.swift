@@ -1,6 +1,6 @@
 import Foundation
-import GlareTestSupport
 import GlareModel
+import GlareTestSupport
 import Testing
 
 @testable import GlareServer

@@ -142,7 +142,10 @@ struct TemporaryFileTests {
     @Test("a symlink that can't be placed leaves nothing behind")
     func symbolicLinkRefused() throws {
         _ = try scratch.directory("target/name/inner")
-        #expect(try code { try target.publishSymbolicLink("name", to: "x", owner: Ownership(of: temporary), scratch: temporary) } == .isDirectory)
+        #expect(
+            try code {
+                try target.publishSymbolicLink("name", to: "x", owner: Ownership(of: temporary), scratch: temporary)
+            } == .isDirectory)
         #expect(try temporary.names() == [])
     }
 

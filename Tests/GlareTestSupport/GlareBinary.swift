@@ -9,7 +9,8 @@ public enum GlareBinary {
         while directory.path != "/" {
             let candidate = directory.appendingPathComponent("glare")
             var isDirectory: ObjCBool = false
-            if FileManager.default.fileExists(atPath: candidate.path, isDirectory: &isDirectory), !isDirectory.boolValue {
+            if FileManager.default.fileExists(atPath: candidate.path, isDirectory: &isDirectory), !isDirectory.boolValue
+            {
                 return candidate.path
             }
             directory = directory.deletingLastPathComponent()
@@ -22,8 +23,10 @@ public enum GlareBinary {
 
     /// An environment in which no file of this machine's users sets anything, and retries are quick.
     public static func environment(_ more: [String: String] = [:]) -> [String: String] {
-        let base = ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", "HOME": "/nonexistent",
-            "GLARE_CONFIG_SYSTEM": "/nonexistent/glare.conf", "GLARE_RETRY_WAIT": "0"]
+        let base = [
+            "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", "HOME": "/nonexistent",
+            "GLARE_CONFIG_SYSTEM": "/nonexistent/glare.conf", "GLARE_RETRY_WAIT": "0",
+        ]
         return base.merging(more) { _, new in new }
     }
 }
@@ -34,5 +37,6 @@ public func glare(
     _ arguments: String..., environment: [String: String] = [:], input: String? = nil, directory: String? = nil
 ) throws -> RunResult {
     try run(
-        GlareBinary.path, arguments, input: input, environment: GlareBinary.environment(environment), directory: directory)
+        GlareBinary.path, arguments, input: input, environment: GlareBinary.environment(environment),
+        directory: directory)
 }

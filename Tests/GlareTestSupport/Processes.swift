@@ -40,7 +40,7 @@ public final class RunningProcess: @unchecked Sendable {
         let program = directory == nil ? path : Machine.path(of: "env") ?? path
         let words = (command + arguments).map { strdup($0) } + [nil]
         let variables = (environment ?? ProcessInfo.processInfo.environment).map { strdup("\($0)=\($1)") } + [nil]
-        defer { (words + variables).forEach { free($0) } }
+        defer { for text in words + variables { free(text) } }
         var pid: pid_t = 0
         let code = posix_spawn(&pid, program, &actions, nil, words, variables)
         guard code == 0 else { throw ToolMissing(description: "\(program): \(String(cString: strerror(code)))") }
@@ -112,7 +112,8 @@ public func run(
 public func mustRun(_ tool: String, _ arguments: [String], directory: String? = nil) throws -> String {
     let result = try run(tool, arguments, directory: directory)
     guard result.status == 0 else {
-        throw ToolMissing(description: "\(tool) \(arguments.joined(separator: " ")): status \(result.status): \(result.stderr)")
+        throw ToolMissing(
+            description: "\(tool) \(arguments.joined(separator: " ")): status \(result.status): \(result.stderr)")
     }
     return result.stdout
 }

@@ -104,7 +104,8 @@ extension ScriptedReply {
     public static func file(in root: String, for request: ScriptedRequest) -> ScriptedReply {
         let path = root + (request.path.removingPercentEncoding ?? "")
         var status = stat()
-        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, let data = FileManager.default.contents(atPath: path)
+        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
+            let data = FileManager.default.contents(atPath: path)
         else { return .whole("404 Not Found") }
         let tag = "\"\(status.st_ino)-\(status.st_size)-\(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)\""
         let fields = ["ETag: \(tag)", "Last-Modified: \(httpDate(status.st_mtim.tv_sec))"]
@@ -115,7 +116,8 @@ extension ScriptedReply {
         }
         let range = "Content-Range: bytes \(start)-\(body.count - 1)/\(body.count)"
         return ScriptedReply(
-            "206 Partial Content", headers: fields + [range, "Content-Length: \(body.count - start)"], body: Array(body[start...]))
+            "206 Partial Content", headers: fields + [range, "Content-Length: \(body.count - start)"],
+            body: Array(body[start...]))
     }
 }
 
@@ -146,7 +148,8 @@ private func listenOnLoopback() throws -> (descriptor: Int32, port: Int) {
     var length = socklen_t(MemoryLayout<sockaddr_in>.size)
     let isUp = withUnsafeMutablePointer(to: &address) { pointer in
         pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-            bind(descriptor, $0, length) == 0 && listen(descriptor, 64) == 0 && getsockname(descriptor, $0, &length) == 0
+            bind(descriptor, $0, length) == 0 && listen(descriptor, 64) == 0
+                && getsockname(descriptor, $0, &length) == 0
         }
     }
     guard isUp else { throw ToolMissing(description: "can't listen: \(String(cString: strerror(errno)))") }
@@ -194,7 +197,9 @@ private final class Connections: @unchecked Sendable {
     }
 
     private func serve(_ descriptor: Int32) {
-        while let head = readHead(descriptor), let request = note(head), send(answer(request), to: request, on: descriptor) {}
+        while let head = readHead(descriptor), let request = note(head),
+            send(answer(request), to: request, on: descriptor)
+        {}
         lock.withLock { _ = open.remove(descriptor) }
         // A program that was started a moment ago may have inherited it, which would keep it open.
         shutdown(descriptor, Int32(SHUT_RDWR))

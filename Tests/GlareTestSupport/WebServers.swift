@@ -95,7 +95,8 @@ public final class Apache: WebServer {
               Require all denied
             </LocationMatch>
             """)
-        process = try RunningProcess("apache2", ["-d", scratch.url.path, "-f", scratch.path("httpd.conf"), "-D", "FOREGROUND"])
+        process = try RunningProcess(
+            "apache2", ["-d", scratch.url.path, "-f", scratch.path("httpd.conf"), "-D", "FOREGROUND"])
         try waitForPort(port, of: process, log: scratch.path("error.log"))
     }
 
@@ -147,5 +148,7 @@ private func waitForPort(_ port: Int, of process: RunningProcess, log: String) t
     let isUp = process.waits(until: {
         (try? run("curl", ["-s", "-o", "/dev/null", "http://127.0.0.1:\(port)/"]).status) == 0
     })
-    guard isUp else { throw ToolMissing(description: "the web server did not start: \(process.stderr) \(lines(of: log))") }
+    guard isUp else {
+        throw ToolMissing(description: "the web server did not start: \(process.stderr) \(lines(of: log))")
+    }
 }

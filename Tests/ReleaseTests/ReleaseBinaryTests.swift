@@ -3,7 +3,9 @@ import GlareTestSupport
 import Testing
 
 /// What the release build promises to those who copy it to another machine.
-@Suite(.enabled(if: Machine.isCI || GlareBinary.release != nil, "started without GLARE_RELEASE_BINARY; `make test` sets it"))
+@Suite(
+    .enabled(
+        if: Machine.isCI || GlareBinary.release != nil, "started without GLARE_RELEASE_BINARY; `make test` sets it"))
 struct ReleaseBinaryTests {
     private func binary() throws -> String { try #require(GlareBinary.release, "GLARE_RELEASE_BINARY is not set") }
 
