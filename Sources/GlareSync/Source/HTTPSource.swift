@@ -10,7 +10,7 @@ import NIOPosix
 struct HTTPSource: RepositorySource {
     let address: String
     private let client: HTTPClient
-    private let meter: TransferMeter
+    let meter: TransferMeter
 
     /// - Parameter address: `http://` or `https://`, with or without a path and a slash at the end.
     init(address: String, meter: TransferMeter) {
@@ -112,7 +112,7 @@ struct HTTPSource: RepositorySource {
         return next.absoluteString
     }
 
-    private static func reason(_ error: any Error) -> String {
+    static func reason(_ error: any Error) -> String {
         switch error {
         case let error as HTTPClientError: error.shortDescription
         case let error as NIOConnectionError: error.connectionErrors.first.map { "\($0.error)" } ?? "\(error)"
@@ -122,7 +122,7 @@ struct HTTPSource: RepositorySource {
 
     // MARK: Responses
 
-    private enum Outcome { case missing, unchanged, content }
+    enum Outcome { case missing, unchanged, content }
 
     private static func outcome(of response: HTTPClientResponse, at address: String) throws -> Outcome {
         switch response.status.code {
@@ -133,7 +133,7 @@ struct HTTPSource: RepositorySource {
         }
     }
 
-    private static func requirePlain(_ response: HTTPClientResponse, at address: String) throws -> Outcome {
+    static func requirePlain(_ response: HTTPClientResponse, at address: String) throws -> Outcome {
         if let encoding = response.headers.first(name: "Content-Encoding"), encoding.lowercased() != "identity" {
             throw SyncError.notWhatItSays(
                 address: address,
@@ -166,101 +166,5 @@ struct HTTPSource: RepositorySource {
 
     static func contentLength(_ response: HTTPClientResponse) -> Int64? {
         response.headers.first(name: "Content-Length").flatMap { Int64($0) }
-    }
-}
-
-// MARK: - Downloads
-
-extension HTTPSource {
-    func fetch(_ file: RemoteFile, into download: Download) async throws -> FetchedFile {
-        let address = url(file.path)
-        var headers = HTTPHeaders()
-        if let origin = download.origin, origin.address == address, origin.size == file.size ?? origin.size,
-            let validator = origin.validators.forRange, download.received > 0, download.received < origin.size
-        {
-            headers.add(name: "Range", value: "bytes=\(download.received)-")
-            headers.add(name: "If-Range", value: validator)
-        }
-        let response = try await send(.GET, file.path, headers)
-        switch response.status.code {
-        case 206: try continues(response, download, at: address)
-        case 200: try await restart(response, file, download, at: address)
-        case 416:
-            // What is there is longer than what the server has now: from the start, at the next attempt.
-            try await FileThreads.run { try download.forget() }
-            throw SyncError.interrupted(
-                address: address, received: 0, expected: file.size ?? 0, reason: "the server has other content now")
-        case 404, 410: throw SyncError.missing(address: address)
-        default: throw Self.failure(response, at: address)
-        }
-        return try await receive(response, download, at: address)
-    }
-
-    /// Checks that a part is the part that was asked for.
-    private func continues(_ response: HTTPClientResponse, _ download: Download, at address: String) throws {
-        guard let origin = download.origin, download.received > 0 else {
-            throw SyncError.wrongRange(address: address, asked: "the whole file", found: "a part")
-        }
-        let asked = "bytes \(download.received)-\(origin.size - 1)/\(origin.size)"
-        let found = response.headers.first(name: "Content-Range") ?? "no Content-Range"
-        guard found == asked else { throw SyncError.wrongRange(address: address, asked: asked, found: found) }
-    }
-
-    private func restart(
-        _ response: HTTPClientResponse, _ file: RemoteFile, _ download: Download, at address: String
-    ) async throws {
-        _ = try Self.requirePlain(response, at: address)
-        let length = Self.contentLength(response)
-        // From a catalogue the length is known; without one the server must say it.
-        guard let size = file.size ?? length, size > 0, length ?? size == size else {
-            throw SyncError.wrongLength(address: address, expected: file.size, found: length)
-        }
-        if file.size == nil, response.headers.first(name: "Content-Type")?.hasPrefix("text/html") == true {
-            throw SyncError.notWhatItSays(
-                address: address, reason: "expected a disk image, the server sends a web page")
-        }
-        let origin = Download.Origin(address: address, size: size, validators: Self.validators(response))
-        try await FileThreads.run { try download.restart(origin) }
-    }
-
-    private func receive(
-        _ response: HTTPClientResponse, _ download: Download, at address: String
-    ) async throws -> FetchedFile {
-        guard let origin = download.origin else { throw SyncError.missing(address: address) }
-        let writer = WriteBehind(download)
-        var left = origin.size - download.received
-        do {
-            for try await buffer in response.body {
-                meter.add(bytes: buffer.readableBytes)
-                left -= Int64(buffer.readableBytes)
-                guard left >= 0 else {
-                    throw SyncError.wrongLength(address: address, expected: origin.size, found: nil)
-                }
-                try await writer.write(buffer)
-            }
-            try await writer.finish()
-        } catch {
-            // What has arrived is kept for the next attempt.
-            try? await writer.finish()
-            await writer.abandon()
-            throw Self.interruption(error, download, at: address)
-        }
-        guard left == 0 else {
-            throw SyncError.interrupted(
-                address: address, received: download.received, expected: origin.size,
-                reason: "the server closed the connection")
-        }
-        let digests = try await FileThreads.run { try download.finish() }
-        return FetchedFile(
-            digests: digests, size: origin.size, validators: origin.validators,
-            modified: origin.validators.lastModified.flatMap { text in
-                HTTPDate(text, now: HTTPDate(seconds: FileTime.now.seconds)).map { FileTime(seconds: $0.seconds) }
-            })
-    }
-
-    private static func interruption(_ error: any Error, _ download: Download, at address: String) -> any Error {
-        if error is SystemError || error is SyncError || error is CancellationError { return error }
-        return SyncError.interrupted(
-            address: address, received: download.received, expected: download.origin?.size ?? 0, reason: reason(error))
     }
 }

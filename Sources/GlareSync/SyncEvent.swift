@@ -1,0 +1,66 @@
+public import GlareModel
+
+/// What happens during a sync.
+public enum SyncEvent: Sendable, CustomStringConvertible {
+    case image(ImageName, ImageOutcome)
+    case retrying(reason: String, wait: Duration)
+    case badName(InvalidName)
+    case downloadDirectoryUnusable(path: String)
+    case versionKept(path: String, reason: String)
+    case versionRemoved(path: String)
+
+    public var description: String {
+        switch self {
+        case .image(let name, let outcome): "\(name): \(outcome)"
+        case .retrying(let reason, let wait):
+            "\(reason); next attempt in \(wait.formattedSeconds)"
+        case .badName(let name): "the server lists a name that is passed over: \(name)"
+        case .downloadDirectoryUnusable(let path):
+            "\(path) is on another filesystem than the cache and is not used: downloads go to the cache's own .glare/partial"
+        case .versionKept(let path, let reason): "\(path) is kept: \(reason)"
+        case .versionRemoved(let path): "\(path) was not used any more and is removed"
+        }
+    }
+}
+
+/// What became of one image.
+public enum ImageOutcome: Sendable, CustomStringConvertible {
+    case current(VersionID)
+    /// A file that was there has a content that the repository knows.
+    case adopted(VersionID)
+    case updated(from: VersionID?, to: VersionID, fetched: Int64)
+    case wouldUpdate(from: VersionID?, to: VersionID?, bytes: Int64)
+    case leftAlone(reason: String)
+    /// What was placed was changed by somebody: set aside in the archive.
+    case setAside(path: String)
+    /// The repository does not offer it any more.
+    case gone(Removal)
+    case failed(any Error)
+
+    public enum Removal: Sendable { case kept, foreign, wouldBeRemoved, removed }
+
+    public var description: String {
+        switch self {
+        case .current: "current"
+        case .adopted(let id): "adopted as version \(id)"
+        case .updated(let old, let new, let fetched):
+            "\(old == nil ? "new" : "updated"), version \(new), \(fetched == 0 ? "from the archive" : "\(fetched) bytes fetched")"
+        case .wouldUpdate(let old, let new, let bytes):
+            "would be \(old == nil ? "new" : "updated")\(new.map { ", version \($0)" } ?? ""), \(bytes) bytes to fetch"
+        case .leftAlone(let reason): "left alone: \(reason)"
+        case .setAside(let path): "was changed since it was placed; the changed file is kept as \(path)"
+        case .gone(.kept): "gone from the repository, kept (--delete removes it)"
+        case .gone(.foreign): "gone from the repository, kept: sync did not place what stands there now"
+        case .gone(.wouldBeRemoved): "would be removed: it is gone from the repository"
+        case .gone(.removed): "gone from the repository, removed"
+        case .failed(let error): "\(error)"
+        }
+    }
+}
+
+extension Duration {
+    var formattedSeconds: String {
+        let tenths = (components.seconds * 10) + components.attoseconds / 100_000_000_000_000_000
+        return "\(tenths / 10).\(tenths % 10) s"
+    }
+}
