@@ -59,7 +59,7 @@ enum ExitStatus: Int32 {
         case .notAFile: .failure
         case .noRepository: .noInput
         case .changedWhileRead: .tryAgain
-        case .nameTaken: .cannotCreate
+        case .nameTaken, .isACache: .cannotCreate
         case .otherContent: .badData
         case .emptyMessage: .usage
         }
@@ -70,8 +70,9 @@ enum ExitStatus: Int32 {
         case .badServer: .usage
         case .unreachable, .status, .missing, .interrupted: .unavailable
         case .wrongLength, .wrongRange, .tooLarge, .wrongContent, .notWhatItSays, .notADiskImage: .badData
-        case .changedMeanwhile: .tryAgain
-        case .notADirectory: .cannotCreate
+        case .changedMeanwhile, .changedWhileRead: .tryAgain
+        case .noRepository, .noCache, .noSuchImage: .noInput
+        case .notADirectory, .isARepository: .cannotCreate
         }
     }
 

@@ -14,7 +14,7 @@ public struct Changelog: Sendable, Equatable {
 
     public init(_ bytes: [UInt8] = []) { self.bytes = bytes }
 
-    public struct Entry: Sendable, Equatable {
+    public struct Entry: Sendable, Equatable, Codable {
         public let id: VersionID
         /// As it stands in the file: ours are ISO 8601, the original's what `date` printed.
         public let date: String

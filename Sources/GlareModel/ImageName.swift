@@ -55,6 +55,19 @@ extension UInt8 {
 }
 
 extension String {
+    /// Without what could move a terminal's cursor or turn its text round: that is made visible.
+    public var safeForDisplay: String {
+        var shown = ""
+        for scalar in unicodeScalars {
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate, .unassigned:
+                shown += "\\u{\(String(scalar.value, radix: 16))}"
+            default: shown.unicodeScalars.append(scalar)
+            }
+        }
+        return shown
+    }
+
     /// In quotes, cut to a line, with what could move a terminal's cursor or turn its text round made
     /// visible.
     public var quotedForDisplay: String {

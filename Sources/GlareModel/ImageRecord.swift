@@ -69,6 +69,12 @@ public struct ImageRecord: Codable, Hashable, Sendable {
         guard Set(versions.map(\.id)).count == versions.count else {
             throw InvalidDocument(subject, "names a version twice")
         }
+        // Shown as it stands: what it may hold is what formats are called by.
+        guard
+            versions.allSatisfy({
+                (1...16).contains($0.diskFormat.utf8.count) && $0.diskFormat.utf8.allSatisfy(\.isASCIIAlphanumeric)
+            })
+        else { throw InvalidDocument(subject, "gives a version an impossible format") }
         guard versions.allSatisfy({ $0.size > 0 && $0.virtualSize >= 0 && (0...$0.size).contains($0.dataSize) }) else {
             throw InvalidDocument(subject, "gives a version an impossible size")
         }

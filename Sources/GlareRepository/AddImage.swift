@@ -120,12 +120,10 @@ extension Change {
     ) throws -> (outcome: AddResult.Outcome, version: VersionName) {
         let held = self.image(request.name)
         if let current = held?.currentVersion, current.file.digests.sha256 == summary.digests.sha256 {
-            // A publish that was cut off before its changelog entry is completed, not taken for done.
-            let isComplete = try changelog(of: request.name).newestID == current.name.id
-            return (isComplete ? .alreadyCurrent : .published, current.name)
+            return (.alreadyCurrent, current.name)
         }
         if let retained = retained(request.name, summary.digests.sha256) {
-            try renewTime(of: retained)
+            try renewTime(of: retained, spare: copy)
             return (.currentAgain, retained)
         }
         let version = VersionName(request.name, VersionID(summary.digests.sha256))

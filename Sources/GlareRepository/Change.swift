@@ -21,6 +21,7 @@ struct Change {
         state.files = try repository.survey(known: state.files)
         holdings = Holdings(files: [:], links: [:]) { _ in false }
         try reclaimListings()
+        try completeChangelogs()
         try refresh()
     }
 
@@ -29,6 +30,10 @@ struct Change {
         var links: [String: String] = [:]
         for name in try repository.root.names() where !name.hasPrefix(".") {
             links[name] = try repository.root.symbolicLink(name)
+        }
+        // What a link points to is not retired, whoever pointed it there.
+        for version in links.values.compactMap(VersionName.init(linkDestination:)) {
+            state.retired[RepositoryLayout.path(of: version)] = nil
         }
         holdings = Holdings(files: state.files, links: links) { state.retired[$0] != nil }
     }
@@ -39,15 +44,30 @@ struct Change {
     mutating func makeCurrent(_ version: VersionName, message: String) throws {
         state.retired[RepositoryLayout.path(of: version)] = nil
         if let modified = state.files[version.fileName]?.stamp.modified { waitFor(modified) }
-        // Read before anything moves: what can't be read is found out while nothing has changed.
-        var changelog = try changelog(of: version.image)
-        changelog.add(
-            Changelog.Entry(
-                id: version.id, date: Date(timeIntervalSince1970: TimeInterval(now.seconds)), message: message))
+        // Noted first, so that the entry is not lost with a crash between the link and the changelog; and
+        // the changelog read, for what can't be read is to be found out while nothing has moved.
+        _ = try changelog(of: version.image)
+        let date = Date(timeIntervalSince1970: TimeInterval(now.seconds))
+        state.pending = [version.image.text: Changelog.Entry(id: version.id, date: date, message: message)]
+        try state.save(to: repository)
         try point(version.image, to: version)
-        try repository.publish(
-            changelog.bytes, in: repository.root, as: RepositoryLayout.changelog(of: version.image))
+        try completeChangelogs()
         try refresh()
+    }
+
+    /// Writes the entries of publishes whose link has moved, this one's and those that a crash cut off.
+    private mutating func completeChangelogs() throws {
+        for (text, entry) in state.pending ?? [:] {
+            guard let image = try? ImageName(text), let link = try repository.root.symbolicLink(text),
+                VersionName(linkDestination: link)?.id == entry.id
+            else { continue }
+            var changelog = try changelog(of: image)
+            if let first = changelog.entries.first, first.id == entry.id, first.date == entry.date { continue }
+            changelog.add(entry)
+            try repository.publish(
+                changelog.bytes, in: repository.root, as: RepositoryLayout.changelog(of: image))
+        }
+        state.pending = nil
     }
 
     /// Points the image's symlink at a version, relatively, so that the repository can be moved.
@@ -81,7 +101,9 @@ struct Change {
     }
 
     /// Moves a retained version's time forward, as becoming current demands.
-    mutating func renewTime(of version: VersionName) throws {
+    ///
+    /// - Parameter spare: A copy of the same content, for the case that the file is not ours to change.
+    mutating func renewTime(of version: VersionName, spare: TemporaryFile? = nil) throws {
         let archive = repository.archive
         let attributes = repository.attributes(
             mode: repository.options.fileMode, modified: nextModified(of: version.image))
@@ -90,7 +112,7 @@ struct Change {
             try file.apply(attributes)
             try file.sync()
         } catch let error as SystemError where error.code == .notPermitted {
-            try replaceByCopy(file, as: version, attributes)
+            try replace(file, by: spare, as: version, attributes)
         }
         guard let stamp = try archive.status(of: version.fileName)?.stamp else { return }
         state.files[version.fileName] = state.files[version.fileName]?.with(stamp: stamp)
@@ -98,11 +120,15 @@ struct Change {
 
     /// Another member of the group owns the file, and only an owner may set times: a copy of our own, the
     /// same bytes, under the same name.
-    private func replaceByCopy(_ file: File, as version: VersionName, _ attributes: FileAttributes) throws {
+    private func replace(
+        _ file: File, by spare: TemporaryFile?, as version: VersionName, _ attributes: FileAttributes
+    ) throws {
         let size = try file.status().size
-        let copy = try TemporaryFile(in: repository.scratch)
-        let requireSpace = { try repository.scratch.requireSpace(size, for: version.fileName) }
-        try copy.file.fill(from: file, length: size, willCopy: requireSpace, digest: { _ in })
+        let copy = try spare ?? TemporaryFile(in: repository.scratch)
+        if spare == nil {
+            let requireSpace = { try repository.scratch.requireSpace(size, for: version.fileName) }
+            try copy.file.fill(from: file, length: size, willCopy: requireSpace, digest: { _ in })
+        }
         try copy.publish(to: repository.archive, as: version.fileName, attributes: attributes, size: size)
     }
 }

@@ -22,6 +22,11 @@ extension Repository {
                 if try root.symbolicLink(image.name.text) != RepositoryLayout.path(of: version) {
                     try change.point(image.name, to: version)
                 }
+                // A link that was set back by hand: hosts go by times, so this must become the newest.
+                if image.versions.first?.name != version {
+                    try change.renewTime(of: version)
+                    try change.refresh()
+                }
             }
             return RebuildResult(
                 images: change.holdings.images.map(\.name),

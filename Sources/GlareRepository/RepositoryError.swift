@@ -3,6 +3,7 @@ public import GlareModel
 /// Why a repository could not be changed as asked. Nothing was changed.
 public enum RepositoryError: Error, CustomStringConvertible {
     case noRepository(path: String)
+    case isACache(path: String)
     case notAFile(path: String)
     case changedWhileRead(path: String)
     case nameTaken(path: String, by: String)
@@ -13,6 +14,8 @@ public enum RepositoryError: Error, CustomStringConvertible {
         switch self {
         case .noRepository(let path):
             "\(path) is not a directory: make it with `mkdir \(path)`, owned by the user and group who publish, or name another with --directory"
+        case .isACache(let path):
+            "\(path) is a cache that `glare sync` keeps: expected a repository; name another directory"
         case .notAFile(let path):
             "Sorry but image specified: \(path) is not a file"
         case .changedWhileRead(let path):

@@ -17,6 +17,8 @@ struct RepositoryState: Codable, Equatable {
     var files: [String: KnownFile] = [:]
     /// Path in the repository, and since when no catalogue names it.
     var retired: [String: Date] = [:]
+    /// Changelog entries, by image, of publishes that are under way.
+    var pending: [String: Changelog.Entry]?
     /// Path in the repository, and the digests that tell a listing of ours from somebody else's.
     var generated: [String: [SHA256Digest]] = [:]
 
@@ -37,6 +39,11 @@ struct RepositoryState: Codable, Equatable {
                 return try Document.decode(
                     Self.self, format: Self.format, from: file.readAll(limit: sizeLimit), subject: file.path)
             } catch let error as InvalidDocument {
+                if let bytes = try? file.readAll(limit: sizeLimit),
+                    (try? Document.decode(CacheMark.self, from: bytes, subject: "")) != nil
+                {
+                    throw RepositoryError.isACache(path: repository.root.path)
+                }
                 repository.report(.stateRebuilt(path: file.path, reason: error.reason))
             }
         }
@@ -49,4 +56,11 @@ struct RepositoryState: Codable, Equatable {
             Document.encode(self), as: Self.fileName, attributes: repository.attributes(mode: 0o660),
             scratch: repository.scratch)
     }
+}
+
+/// What the state of a cache has and that of a repository has not.
+private struct CacheMark: Decodable {
+    let images: [String: AnyContent]
+
+    struct AnyContent: Decodable {}
 }

@@ -15,8 +15,11 @@ public struct RetiredVersion: Sendable {
 extension Repository {
     /// Takes the versions beyond `limit` out of the catalogue. Their files go ``Options/grace`` seconds
     /// later, with whichever command writes then, so that a host which is downloading one finishes.
-    public func retire(_ image: ImageName, beyond limit: Int) throws -> [RetiredVersion] {
-        try change(known: [:]) { try $0.retire(image, beyond: limit) }
+    ///
+    /// - Parameter shown: What was confirmed: a version that came to be beyond the limit since stays.
+    public func retire(_ image: ImageName, beyond limit: Int, shown: [RetiredVersion]) throws -> [RetiredVersion] {
+        let names = Set(shown.map(\.name))
+        return try change(known: [:]) { try $0.retire(image, beyond: limit) { names.contains($0) } }
     }
 }
 
@@ -32,8 +35,10 @@ extension Change {
         }
     }
 
-    mutating func retire(_ image: ImageName, beyond limit: Int) throws -> [RetiredVersion] {
-        let retired = beyond(limit, of: image)
+    mutating func retire(
+        _ image: ImageName, beyond limit: Int, where isMeant: (VersionName) -> Bool = { _ in true }
+    ) throws -> [RetiredVersion] {
+        let retired = beyond(limit, of: image).filter { isMeant($0.name) }
         for version in retired { state.retired[RepositoryLayout.path(of: version.name)] = date }
         try refresh()
         return retired
@@ -45,10 +50,15 @@ extension Change {
             let path = "\(RepositoryLayout.catalogueDirectory)/\(fileName)"
             if named.contains(path) {
                 state.retired[path] = nil
-            } else if fileName.hasSuffix(".json") && state.retired[path] == nil {
+            } else if isDocument(fileName) && state.retired[path] == nil {
                 state.retired[path] = date
             }
         }
+    }
+
+    /// Whether a file in `catalogue/` is called as ours are.
+    private func isDocument(_ fileName: String) -> Bool {
+        fileName.hasSuffix(".json") && SHA256Digest(hex: fileName.dropLast(".json".count)) != nil
     }
 
     /// Removes what has been out of every catalogue for the grace time.

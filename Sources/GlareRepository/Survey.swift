@@ -28,6 +28,8 @@ extension Repository {
                 report(.reading(path: archive.path(of: fileName), bytes: status.size))
                 found[fileName] = try examine(archive.file(fileName))
             } catch let error as SystemError {
+                // An image that hosts have must not vanish from the catalogue because of a disk error.
+                if known[fileName] != nil && !error.isMissing { throw error }
                 report(.notListed(path: archive.path(of: fileName), reason: error.description))
             }
         }

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import GlareModel
 import GlareSystem
+import GlareTransfer
 
 /// One image, from a repository with a catalogue.
 extension Sync {
@@ -10,15 +11,18 @@ extension Sync {
         let local = try await FileThreads.run {
             try LocalImage.inspect(row.name, in: place.root, state: place.state, known: known)
         }
-        if let outcome = try await settle(row.version, local, validators: nil, place) { return outcome }
+        if let outcome = try await settle(row.version, sha256: row.sha256, local, validators: nil, place) {
+            return outcome
+        }
         guard let cache = place.cache else {
             return .wouldUpdate(from: local.version, to: row.current, bytes: row.size)
         }
         try await makeRoom(row.name, local, cache)
-        if try await showFromArchive(row.version, sha256: row.sha256, validators: nil, cache) {
+        let version = record.currentVersion
+        let modified = version.map { FileTime(seconds: Int64($0.modified.timeIntervalSince1970)) }
+        if try await showFromArchive(row.version, sha256: row.sha256, modified: modified, validators: nil, cache) {
             return .updated(from: local.version, to: row.current, fetched: 0)
         }
-        let version = record.currentVersion
         let remote = RemoteFile(path: RepositoryLayout.path(of: row.version), size: row.size)
         let bytes = try await fetch(
             remote, of: row.name, resume: true, withMD5: false, spaceNeeded: version?.dataSize, cache
@@ -28,9 +32,8 @@ extension Sync {
                     address: source.url(remote.path), expected: "SHA-256 \(row.sha256)", found: "\(file.digests.sha256)"
                 )
             }
-            let modified = version.map { FileTime(seconds: Int64($0.modified.timeIntervalSince1970)) } ?? file.modified
             try await FileThreads.run {
-                try cache.place(download, as: row.version, file, modified: modified)
+                try cache.place(download, as: row.version, file, modified: modified ?? file.modified)
             }
         }
         return .updated(from: local.version, to: row.current, fetched: bytes)
@@ -53,16 +56,18 @@ extension Sync {
 
     /// The outcome where the name stands for the wanted version already, or may not be touched.
     func settle(
-        _ wanted: VersionName, _ local: LocalImage, validators: Validators?, _ place: Workplace
+        _ wanted: VersionName, sha256: SHA256Digest?, _ local: LocalImage, validators: Validators?, _ place: Workplace
     ) async throws -> ImageOutcome? {
         switch local {
-        case .verified(wanted.id):
+        case .verified(wanted.id) where sha256 == nil || place.state.versions[wanted.fileName]?.sha256 == sha256:
             return .current(wanted.id)
-        case .known(wanted.id, let digests):
+        case .known(wanted.id, let digests, let stamp) where sha256 == nil || digests.sha256 == sha256:
             // One that sync placed, and that somebody touched without changing it, is no news.
             let wasPlaced = place.state.images[wanted.image.text]?.id == wanted.id
             if let cache = place.cache {
-                try await FileThreads.run { try cache.adopt(wanted, sha256: digests.sha256, validators: validators) }
+                try await FileThreads.run {
+                    try cache.adopt(wanted, sha256: digests.sha256, seen: stamp, validators: validators)
+                }
             }
             return wasPlaced ? .current(wanted.id) : .adopted(wanted.id)
         case .foreign(let reason) where !options.adopt:
@@ -75,12 +80,12 @@ extension Sync {
     /// Keeps what stands under the name, where it has a value of its own, before it is replaced.
     func makeRoom(_ name: ImageName, _ local: LocalImage, _ cache: WritableCache) async throws {
         switch local {
-        case .known(let id, let digests):
+        case .known(let id, let digests, let stamp):
             try await FileThreads.run {
-                try cache.adopt(VersionName(name, id), sha256: digests.sha256, validators: nil)
+                try cache.adopt(VersionName(name, id), sha256: digests.sha256, seen: stamp, validators: nil)
             }
-        case .changed(let was, let digests):
-            let kept = try await FileThreads.run { try cache.setAside(name, was: was, digests: digests) }
+        case .changed(let was, let digests, let stamp):
+            let kept = try await FileThreads.run { try cache.setAside(name, was: was, digests: digests, seen: stamp) }
             options.report(.image(name, .setAside(path: cache.archive.path(of: kept.fileName))))
         case .absent, .verified, .foreign:
             break
@@ -90,13 +95,23 @@ extension Sync {
     /// Shows a version that the archive has, as after a rollback; false where it has none, or one that
     /// is not what it was.
     func showFromArchive(
-        _ version: VersionName, sha256: SHA256Digest?, validators: Validators?, _ cache: WritableCache
+        _ version: VersionName, sha256: SHA256Digest?, modified: FileTime?, validators: Validators?,
+        _ cache: WritableCache
     ) async throws -> Bool {
         guard let cached = cache.snapshot.versions[version.fileName], sha256 == nil || cached.sha256 == sha256 else {
             return false
         }
         return try await FileThreads.run {
-            guard try cache.archive.status(of: version.fileName)?.stamp == cached.stamp else { return false }
+            guard let file = try? cache.archive.file(version.fileName) else { return false }
+            let status = try file.status()
+            // A link that came or went changes the stamp, and so does a write: the content tells which.
+            if status.stamp != cached.stamp {
+                let found = try PlainContent.read(file, length: status.size).digests.sha256
+                guard found == cached.sha256 else { return false }
+            }
+            // To the repository a rollback is a publish, and gives the version a new time.
+            if let modified { try? file.setModified(modified) }
+            try cache.note(version, sha256: cached.sha256)
             try cache.show(version, validators: validators)
             return true
         }
@@ -114,20 +129,20 @@ extension Sync {
         let download = try await FileThreads.run {
             try Download(of: name, in: cache, resume: resume, withMD5: withMD5, spaceNeeded: spaceNeeded)
         }
-        var start = download.received
+        var wasResumed = download.received > 0
         while true {
             let file = try await options.retry.run(onRetry: retrying) { try await source.fetch(remote, into: download) }
             do {
                 try await accept(download, file)
-                return file.size - start
+                return download.fetched
             } catch let error as SyncError {
                 guard case .wrongContent = error else { throw error }
                 // What an earlier run had left may be at fault: once more, from the start.
-                guard start > 0 else {
+                guard wasResumed else {
                     try await FileThreads.run { try download.discard() }
                     throw error
                 }
-                start = 0
+                wasResumed = false
                 try await FileThreads.run { try download.forget() }
             }
         }

@@ -46,7 +46,7 @@ public enum Inventory {
                 var images: [ListedImage] = []
                 for row in catalogue.images { images.append(ListedImage(try await record(row, from: source))) }
                 return images
-            case .names(let names):
+            case .names(let names, _):
                 var images: [ListedImage] = []
                 for name in names { images.append(try await image(name, from: source)) }
                 return images
@@ -59,7 +59,7 @@ public enum Inventory {
         try await withSource(server) { source in
             let path = RepositoryLayout.changelog(of: image)
             guard case .found(let bytes, _) = try await source.document(path, limit: 16 << 20, unless: nil) else {
-                throw SyncError.missing(address: source.url(path))
+                throw SyncError.noSuchImage(image.text, address: source.address)
             }
             return Changelog(bytes).entries
         }
@@ -105,7 +105,7 @@ public enum Inventory {
     /// What sync placed in a cache.
     public static func images(inCache path: String) throws -> [ListedImage] {
         let cache = try Cache(path: path)
-        guard let root = cache.root else { throw SyncError.notADirectory(path: path) }
+        guard let root = cache.root else { throw SyncError.noCache(path: path) }
         let rows = try cache.catalogue()?.images ?? []
         let names = Set(cache.state.versions.keys.compactMap { VersionName(fileName: $0)?.image })
         return try names.sorted().map { name in

@@ -43,7 +43,7 @@ extension Sync {
         let confirmed = state.images[name.text]?.unconfirmed == validators ? validators : nil
         if let newest = changelog?.newestID {
             let wanted = VersionName(name, newest)
-            if let outcome = try await settle(wanted, local, validators: confirmed, place) {
+            if let outcome = try await settle(wanted, sha256: nil, local, validators: confirmed, place) {
                 if case .leftAlone = outcome { return outcome }
                 try await confirm(name, validators, isConfirmed: confirmed != nil, place)
                 return outcome
@@ -56,7 +56,8 @@ extension Sync {
         }
         try await makeRoom(name, local, cache)
         if let newest = changelog?.newestID,
-            try await showFromArchive(VersionName(name, newest), sha256: nil, validators: confirmed, cache)
+            try await showFromArchive(
+                VersionName(name, newest), sha256: nil, modified: nil, validators: confirmed, cache)
         {
             try await confirm(name, validators, isConfirmed: confirmed != nil, place)
             return .updated(from: local.version, to: newest, fetched: 0)
@@ -111,7 +112,11 @@ extension Sync {
             // The original moves the name first: a moment later the changelog may name what came.
             if attempt > 0 { try await Task.sleep(for: options.retry.firstWait) }
             guard let changelog = try await changelog(of: name), let first = changelog.newestID else {
-                try requireDiskImage(download, at: address)
+                try await requireDiskImage(download, at: address)
+                // No digest to go by: at least nobody may have written to it meanwhile.
+                guard case .unchanged = try await source.examine(name.text, unless: file.validators) else {
+                    throw SyncError.changedMeanwhile(address: address)
+                }
                 return VersionID(file.digests.sha256)
             }
             if first.names(file.digests) { return first }
@@ -127,9 +132,10 @@ extension Sync {
 
     /// Where nothing says what the content should be, it must at least be a disk image: an error page that
     /// comes with status 200 is none.
-    private func requireDiskImage(_ download: Download, at address: String) throws {
+    private func requireDiskImage(_ download: Download, at address: String) async throws {
         do {
-            _ = try DiskImage.inspect(download.file.file)
+            let file = download.file.file
+            _ = try await FileThreads.run { try DiskImage.inspect(file) }
         } catch let error as DiskImageError {
             try download.discard()
             throw SyncError.notADiskImage(address: address, reason: error.description)

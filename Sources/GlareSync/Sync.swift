@@ -63,13 +63,18 @@ public struct Sync: Sendable {
 
     private func pass(_ place: Workplace) async throws -> SyncReport {
         var report = SyncReport()
-        let offer = try await readOffer(place, useCached: true, &report)
+        var offer = try await readOffer(place, useCached: true, &report)
+        if let cache = place.cache {
+            // First, so that what nobody wants any more does not take the room of what is wanted.
+            let offered = Set(offer.images)
+            try await FileThreads.run { try cache.removePartials(except: offered) }
+        }
         var outcomes = await syncImages(of: offer, place) { _ in true }
         // A catalogue that was superseded while we read it names files that may be gone: once more.
         let missing = Set(outcomes.filter(\.value.isMissingFile).keys)
         if !missing.isEmpty, case .catalogue = offer {
-            let again = try await readOffer(place, useCached: false, &report)
-            outcomes.merge(await syncImages(of: again, place) { missing.contains($0) }) { _, new in new }
+            offer = try await readOffer(place, useCached: false, &report)
+            outcomes.merge(await syncImages(of: offer, place) { missing.contains($0) }) { _, new in new }
         }
         for name in try await gone(from: offer, place) { outcomes[name.name] = name.outcome }
         report.images = outcomes.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
@@ -138,13 +143,14 @@ public struct Sync: Sendable {
         let offered = Set(offer.images)
         let gone = place.state.images.keys.compactMap { try? ImageName($0) }
             .filter { !offered.contains($0) && options.wants($0) }
+        let isComplete = offer.isComplete
         return try await FileThreads.run { [options] in
             try gone.map { name in
                 // A name under which something else stands by now is not ours to remove.
                 let placed = place.state.images[name.text]?.stamp
                 let found = try place.root?.status(of: name.text)?.stamp
-                let isOurs = placed.flatMap { placed in found.map { $0.isSameFile(as: placed) } } ?? (found == nil)
-                guard options.delete else { return (name, .gone(.kept)) }
+                let isOurs = found == nil || found == placed
+                guard options.delete && isComplete else { return (name, .gone(.kept)) }
                 guard isOurs else { return (name, .gone(.foreign)) }
                 guard let cache = place.cache else { return (name, .gone(.wouldBeRemoved)) }
                 try cache.remove(name)
@@ -155,7 +161,6 @@ public struct Sync: Sendable {
 
     private func finish(_ cache: WritableCache, _ offer: Offer, _ report: inout SyncReport) async throws {
         let (server, options) = (source.address, self.options)
-        let offered = Set(offer.images)
         let older = try await FileThreads.run {
             switch offer {
             case .catalogue(let catalogue, let bytes, let validators):
@@ -164,7 +169,6 @@ public struct Sync: Sendable {
             case .names:
                 try cache.update { ($0.server, $0.catalogue) = (server, nil) }
             }
-            try cache.removePartials(except: offered)
             return try cache.removeUnused(after: options.keepUnused, report: options.report)
         }
         (report.olderVersions, report.olderSize) = older

@@ -14,6 +14,11 @@ public enum SyncError: Error, CustomStringConvertible {
     case notWhatItSays(address: String, reason: String)
     case changedMeanwhile(address: String)
     case notADirectory(path: String)
+    case noRepository(path: String)
+    case noCache(path: String)
+    case noSuchImage(String, address: String)
+    case changedWhileRead(path: String)
+    case isARepository(path: String)
     case notADiskImage(address: String, reason: String)
 
     public var description: String {
@@ -42,6 +47,16 @@ public enum SyncError: Error, CustomStringConvertible {
             "\(address): changed on the server while it was fetched, time and again: try later"
         case .notADiskImage(let address, let reason):
             "\(address): \(reason)"
+        case .noRepository(let path):
+            "\(path): is not a directory that can be read; is the path right?"
+        case .noCache(let path):
+            "\(path): expected a cache, found no directory; `glare sync` makes one"
+        case .noSuchImage(let name, let address):
+            "\(address): no image is called \(name); `glare list` tells which there are"
+        case .changedWhileRead(let path):
+            "\(path): changed while it was read: sync again when what writes it has finished"
+        case .isARepository(let path):
+            "\(path): is a repository: expected a directory for a cache; name another one"
         case .notADirectory(let path):
             "\(path): is not a directory that can hold a cache"
         }

@@ -128,7 +128,7 @@ public final class Directory: Sendable {
     }
 
     /// Opens a directory in this one; where it is missing, makes it when `create` gives mode and owner.
-    public func directory(_ name: String, create: (mode: UInt32, owner: Ownership)? = nil) throws -> Directory {
+    public func directory(_ name: String, create: (mode: UInt32, owner: Ownership?)? = nil) throws -> Directory {
         try checked(name)
         var isNew = false
         if let create, try status(of: name) == nil {
@@ -140,7 +140,7 @@ public final class Directory: Sendable {
         }
         let directory = Directory(descriptor: opened, path: path(of: name))
         if let create, isNew {
-            try create.owner.apply(to: directory)
+            try create.owner?.apply(to: directory)
             try systemCall("set the mode of", directory.path) { fchmod(opened, create.mode) }
             try sync()
         }

@@ -28,6 +28,25 @@ public struct FileTime: Hashable, Comparable, Sendable {
     }
 }
 
+extension FileTime: Codable {
+    /// One string, `SECONDS.NANOSECONDS`.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        let text = try container.decode(String.self)
+        let fields = text.split(separator: ".", omittingEmptySubsequences: false)
+        let numbers = fields.compactMap { Int64($0) }
+        guard fields.count == 2, numbers.count == 2 else {
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "not a file time: \(text)")
+        }
+        self.init(seconds: numbers[0], nanoseconds: numbers[1])
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode("\(seconds).\(nanoseconds)")
+    }
+}
+
 /// What `fstat` tells of a file.
 public struct FileStatus: Sendable {
     public enum Kind: Sendable { case regular, directory, symbolicLink, other }
@@ -83,6 +102,9 @@ public struct FileStamp: Hashable, Sendable, Codable {
         self.modified = modified
         self.changed = changed
     }
+
+    /// Whether size and modification time are the same: what a link or a change of mode leaves alone.
+    public func hasContentTimes(of other: FileStamp) -> Bool { size == other.size && modified == other.modified }
 
     /// Whether both stamps are of one file, whatever was done to it in between.
     public func isSameFile(as other: FileStamp) -> Bool { device == other.device && inode == other.inode }

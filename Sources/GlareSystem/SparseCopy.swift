@@ -78,10 +78,12 @@ extension Directory {
             try target.sync()
         } catch let error as SystemError where error.meansNoLink {
             let source = try file(name)
-            let size = try source.status().size
+            let status = try source.status()
             let copy = try TemporaryFile(in: scratch)
-            try copy.file.fill(from: source, length: size) { _ in }
-            try copy.publish(to: target, as: newName, attributes: attributes, size: size)
+            try copy.file.fill(from: source, length: status.size) { _ in }
+            var attributes = attributes
+            attributes.modified = attributes.modified ?? status.modified
+            try copy.publish(to: target, as: newName, attributes: attributes, size: status.size)
         }
     }
 }
@@ -89,6 +91,6 @@ extension Directory {
 extension SystemError {
     /// What `link` answers where hard links can't be had, as against a real failure.
     fileprivate var meansNoLink: Bool {
-        [.notPermitted, .improperLink, .tooManyLinks, .notSupported].contains(code)
+        [.notPermitted, .improperLink, .tooManyLinks, .notSupported, .noFunction].contains(code)
     }
 }

@@ -34,8 +34,10 @@ public final class TemporaryFile {
         self.directory = directory
         while true {
             let name = Self.uniqueName()
-            let file = try directory.newFile(name, mode: 0o600)
-            _ = flock(file.descriptor, LOCK_EX | LOCK_NB)
+            // For the group as well: after a crash another member must be able to tell that it is abandoned.
+            let file = try directory.newFile(name, mode: 0o660)
+            // Taken already: a neighbour that cleans up holds it for a leftover, and is about to remove it.
+            guard flock(file.descriptor, LOCK_EX | LOCK_NB) == 0 else { continue }
             // A neighbour that was cleaning up may have taken it for a leftover before it was locked.
             guard try file.status().linkCount > 0 else { continue }
             (self.file, self.name, isResumable) = (file, name, false)
@@ -49,7 +51,13 @@ public final class TemporaryFile {
         self.directory = directory
         self.name = name
         isResumable = true
-        file = try directory.fileForUpdate(name, mode: 0o600)
+        do {
+            file = try directory.fileForUpdate(name, mode: 0o660)
+        } catch let error as SystemError where error.code == .permissionDenied {
+            // A publish that was cut off had made it read-only already.
+            try directory.remove(name)
+            file = try directory.fileForUpdate(name, mode: 0o660)
+        }
     }
 
     /// Removes the file: what is in it is of no use.

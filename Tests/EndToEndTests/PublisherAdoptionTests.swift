@@ -59,7 +59,7 @@ import Testing
     }
 
     @Test func aTornVersionIsToldAndNotListed() throws {
-        try mustRun("truncate", ["-s", "100K", fixture.path("archive/disk-\(old)")])
+        try fixture.damage("archive/disk-\(old)", cuttingTo: 100_000)
         let result = try fixture.rebuild()
         #expect(result.status == 0)
         #expect(result.stderr.contains("\(fixture.path("archive/disk-\(old)")) is not listed"))
@@ -69,7 +69,7 @@ import Testing
 
     @Test func aTornCurrentVersionIsNotGivenToHosts() throws {
         try fixture.addAsTheOriginal("other", seed: 4, "another", age: 1000)
-        try mustRun("truncate", ["-s", "100K", fixture.path("archive/disk-\(current)")])
+        try fixture.damage("archive/disk-\(current)", cuttingTo: 100_000)
         let result = try fixture.rebuild()
         #expect(result.status == 65)
         #expect(result.stderr.contains("hosts can't get disk"))

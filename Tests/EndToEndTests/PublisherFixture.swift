@@ -53,6 +53,18 @@ final class PublisherFixture: Sendable {
         }
     }
 
+    /// Damages a version's file, as a failing disk does: with zeros amid its noise, or by cutting it short.
+    func damage(_ name: String, cuttingTo size: Int? = nil) throws {
+        let (file, mode) = (path(name), try facts(name).mode)
+        chmod(file, 0o644)
+        if let size {
+            try mustRun("truncate", ["-s", String(size), file])
+        } else {
+            try mustRun("dd", ["if=/dev/zero", "of=\(file)", "bs=4096", "seek=2", "count=1", "conv=notrunc"])
+        }
+        chmod(file, mode)
+    }
+
     @discardableResult
     func rebuild(_ options: String..., environment: [String: String] = [:]) throws -> RunResult {
         try glare(["rebuild-index", "-d", repository] + options, environment: environment)

@@ -92,6 +92,18 @@ import Testing
         #expect(try fixture.headings() == [new.id, id])
     }
 
+    @Test func oneCleansUpWhatTheOthersCrashLeft() throws {
+        let large = try DiskImages.raw(at: fixture.scratch.path("images/large"), seed: 9, size: 8 << 30)
+        let arguments = ["add-image", "-i", large, "-m", "m", "-d", fixture.repository]
+        let publisher = try Self.alice.start(fixture, arguments)
+        try #require(publisher.waits(until: { (try? fixture.leftovers().isEmpty) == false }))
+        publisher.signal(SIGKILL)
+        publisher.wait()
+        try #require(fixture.leftovers().count == 1)
+        try publish(Self.bob, seed: 1)
+        #expect(try fixture.leftovers() == [])
+    }
+
     @Test func afterRootBothGoOn() throws {
         try fixture.publish(seed: 1)
         try publish(Self.alice, seed: 2)

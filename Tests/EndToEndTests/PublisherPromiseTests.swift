@@ -9,7 +9,7 @@ import Testing
 
     /// Reads an address over and over until the file `stop` is there; then prints how often it got what.
     private static let reader = """
-        import collections, hashlib, json, os, sys, urllib.error, urllib.request
+        import collections, hashlib, json, os, sys, time, urllib.error, urllib.request
         address, stop = sys.argv[1:]
         seen = collections.Counter()
         while not os.path.exists(stop):
@@ -22,6 +22,7 @@ import Testing
                 seen[str(error.code)] += 1
             except Exception as error:
                 seen[repr(error)] += 1
+            time.sleep(0.002)
         print(json.dumps(seen))
         """
 

@@ -81,8 +81,7 @@ import Testing
     @Test func aVersionThatWasChangedIsNotMadeCurrentAgain() throws {
         let old = try fixture.publish(seed: 1)
         let new = try fixture.publish(seed: 2)
-        try mustRun(
-            "dd", ["if=/dev/zero", "of=\(fixture.path(old.path))", "bs=4096", "seek=1", "count=1", "conv=notrunc"])
+        try fixture.damage(old.path)
         let result = try fixture.add(fixture.image("disk", seed: 1))
         #expect(result.status == 65)
         #expect(result.stderr.contains(fixture.path(old.path)))

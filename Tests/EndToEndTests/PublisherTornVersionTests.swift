@@ -13,13 +13,8 @@ import Testing
         current = try fixture.publish(seed: 2)
     }
 
-    private func corrupt(_ version: PublisherFixture.Version) throws {
-        try mustRun(
-            "dd", ["if=/dev/zero", "of=\(fixture.path(version.path))", "bs=4096", "seek=2", "count=1", "conv=notrunc"])
-    }
-
     @Test func aRetainedOneIsToldAndListedNoMore() throws {
-        try corrupt(old)
+        try fixture.damage(old.path)
         let result = try fixture.rebuild()
         #expect(result.status == 0)
         #expect(result.stderr.contains("\(fixture.path(old.path)) is not listed"))
@@ -30,7 +25,7 @@ import Testing
 
     @Test func aCurrentOneTakesItsImageFromTheIndexAndTheStatusTells() throws {
         let other = try fixture.publish("other", seed: 3)
-        try mustRun("truncate", ["-s", "100K", fixture.path(current.path)])
+        try fixture.damage(current.path, cuttingTo: 100_000)
         let result = try fixture.rebuild()
         #expect(result.status == 65)
         #expect(result.stderr.contains("\(fixture.path(current.path)) is not listed"))
@@ -48,7 +43,7 @@ import Testing
     }
 
     @Test func aGoodImageMendsIt() throws {
-        try corrupt(current)
+        try fixture.damage(current.path)
         try #require(fixture.rebuild().status == 65)
         let new = try fixture.publish(seed: 4)
         #expect(try fixture.text("images.txt") == "disk\n")
@@ -57,10 +52,10 @@ import Testing
     }
 
     /// A disk that forgets changes bytes without touching the file's times.
-    private func corruptUnseen(_ version: PublisherFixture.Version) throws {
+    private func damageUnseen(_ version: PublisherFixture.Version) throws {
         let stamp = "%d:%i:%s:%.9Y:%.9Z"
         let known = try stampInState(of: version)
-        try corrupt(version)
+        try fixture.damage(version.path)
         let state = try fixture.text(".glare/state.json")
         let now = try mustRun("stat", ["--printf", stamp, fixture.path(version.path)]).split(separator: ":").map(
             Self.withoutLeadingZeros
@@ -84,7 +79,7 @@ import Testing
     }
 
     @Test func oneWhoseTimesDidNotChangeIsFoundByAFullReading() throws {
-        try corruptUnseen(old)
+        try damageUnseen(old)
         try #require(fixture.rebuild().status == 0)
         // Trusted by its stamp, which is what the full reading is for.
         #expect(try fixture.listed().sorted() == [current.id, old.id].sorted())
@@ -95,7 +90,7 @@ import Testing
     }
 
     @Test func aFullReadingTellsOfTheCurrentOneByItsStatus() throws {
-        try corruptUnseen(current)
+        try damageUnseen(current)
         #expect(try fixture.rebuild().status == 0)
         #expect(try fixture.rebuild("--full").status == 65)
         #expect(try fixture.text("images.txt") == "")

@@ -16,12 +16,17 @@ struct PublisherUser: Sendable {
     func glare(
         _ fixture: PublisherFixture, _ arguments: [String], environment: [String: String] = [:]
     ) throws -> RunResult {
-        let rights =
-            ["--reuid=\(id)", "--regid=\(id)"]
-            + (groups.isEmpty ? ["--clear-groups"] : ["--groups=" + groups.map(String.init).joined(separator: ",")])
-        return try run(
-            "setpriv", rights + ["--", fixture.sharedBinary()] + arguments,
-            environment: GlareBinary.environment(environment))
+        try run("setpriv", words(fixture, arguments), environment: GlareBinary.environment(environment))
+    }
+
+    func start(_ fixture: PublisherFixture, _ arguments: [String]) throws -> RunningProcess {
+        try RunningProcess("setpriv", words(fixture, arguments), environment: GlareBinary.environment())
+    }
+
+    private func words(_ fixture: PublisherFixture, _ arguments: [String]) throws -> [String] {
+        let groups = groups.map(String.init).joined(separator: ",")
+        let rights = ["--reuid=\(id)", "--regid=\(id)", groups.isEmpty ? "--clear-groups" : "--groups=\(groups)"]
+        return try rights + ["--", fixture.sharedBinary()] + arguments
     }
 }
 

@@ -116,6 +116,23 @@ struct SyncResumeTests {
         #expect(try host.names(in: ".glare/partial") == [])
     }
 
+    /// The changelog's MD5 tells a wrong byte in what an earlier run left; without one nothing would.
+    @Test(arguments: [true, false])
+    func theOriginalsImageIsResumedWhereAChangelogProvesIt(_ hasChangelog: Bool) throws {
+        let (host, original) = try hostOfTheOriginal()
+        let file = try DiskImages.raw(at: host.scratch.path("images/disk"), seed: 1, size: 4 << 20, data: 4 << 20)
+        try original.add(file, as: "disk")
+        if !hasChangelog { try original.removeChangelog(of: "disk") }
+        let server = try ScriptedServer(serving: original.directory) { request in
+            guard request.method == "GET", request.path == "/disk", request.earlier == 0 else { return nil }
+            return ScriptedReply.file(in: original.directory, for: request).cut(after: 5 << 19, .stall)
+        }
+        try kill(host, in: server)
+        try host.mustSync(server.address)
+        #expect(try host.digest() == sha256(file))
+        #expect((server.requests(for: "/disk").last { $0.method == "GET" }?.rangeStart != nil) == hasChangelog)
+    }
+
     // MARK: Servers
 
     /// Cuts the first answer.

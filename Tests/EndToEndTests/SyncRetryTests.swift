@@ -184,7 +184,7 @@ struct SyncRetryTests {
     @Test func aDirectoryThatIsNotThere() throws {
         let host = try SyncFixture()
         let result = try host.sync("file://" + host.scratch.path("nothing"))
-        #expect(result.status == 69)
+        #expect(result.status == 66)
         #expect(result.stderr.contains("nothing"))
         #expect(!host.exists(""))
     }

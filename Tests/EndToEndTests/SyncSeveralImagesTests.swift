@@ -26,6 +26,18 @@ struct SyncSeveralImagesTests {
         for (name, version) in versions { #expect(try host.digest(name) == version.sha256) }
     }
 
+    @Test func twoAreFetchedAtOnce() throws {
+        let (host, versions) = try repository("a", "b")
+        let meeting = Meeting()
+        let server = try ScriptedServer(serving: host.repository) { request in
+            if request.path.hasPrefix("/archive/") { meeting.come() }
+            return nil
+        }
+        try host.mustSync(server.address, "--jobs", "2")
+        #expect(meeting.tookPlace)
+        for (name, version) in versions { #expect(try host.digest(name) == version.sha256) }
+    }
+
     @Test func onlyTakesShellPatterns() throws {
         let (host, _) = try repository("debian-11", "debian-12", "ubuntu-24", "fedora-40")
         try host.mustSync(host.fileServer, "--only", "debian-*", "--only", "fedora-4?")
@@ -61,4 +73,23 @@ struct SyncSeveralImagesTests {
         #expect(try host.sync(host.fileServer).status == 1)
         #expect(!host.exists("a") && !host.exists("b"))
     }
+}
+
+/// Two who wait for each other, for a few seconds at most.
+private final class Meeting: @unchecked Sendable {
+    private let condition = NSCondition()
+    private var present = 0
+    private var wasMissed = false
+
+    func come() {
+        condition.withLock {
+            present += 1
+            condition.broadcast()
+            let end = Date() + 10
+            while present < 2 && condition.wait(until: end) {}
+            if present < 2 { wasMissed = true }
+        }
+    }
+
+    var tookPlace: Bool { condition.withLock { present == 2 && !wasMissed } }
 }

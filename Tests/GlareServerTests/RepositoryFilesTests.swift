@@ -97,13 +97,6 @@ struct RepositoryFilesTests {
         #expect(after.tag != before.tag)
     }
 
-    @Test("what is not permitted is told, not missing", .enabled(if: geteuid() != 0))
-    func unreadable() throws {
-        try repository.write("x", to: "unreadable")
-        #expect(chmod(repository.path + "/unreadable", 0) == 0)
-        #expect(throws: SystemError.self) { try files.open(["unreadable"]) }
-    }
-
     @Test("a name that is moved to the next version while it is read is always there")
     func movingName() async throws {
         let (repository, files) = (repository, files)

@@ -49,7 +49,7 @@ struct AddImageCommand: ParsableCommand {
         tell(result, in: ContinuousClock.now - start)
         tell(retired: result.retired, grace: grace)
         if mustAsk && !result.beyondLimit.isEmpty && confirm(result.beyondLimit, grace: grace) {
-            tell(retired: try repository.retire(name, beyond: limit), grace: grace)
+            tell(retired: try repository.retire(name, beyond: limit, shown: result.beyondLimit), grace: grace)
         }
     }
 
@@ -85,7 +85,7 @@ struct AddImageCommand: ParsableCommand {
         Console.note("\(Readable.count(versions.count, "version")) of this image beyond the limit:")
         for version in versions {
             Console.note(
-                "  \(version.name)  \(Readable.size(version.dataSize)), current until \(Readable.age(of: version.modified))"
+                "  \(version.name)  \(Readable.size(version.dataSize)), current since \(Readable.age(of: version.modified))"
             )
         }
         Console.note("Their total: \(Self.removal(of: versions.reduce(0) { $0 + $1.dataSize }, grace)).")

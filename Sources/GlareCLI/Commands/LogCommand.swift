@@ -33,9 +33,9 @@ struct LogCommand: AsyncParsableCommand {
             return
         }
         for entry in entries {
-            Console.data("\(entry.id)  \(entry.date)\n")
+            Console.data("\(entry.id)  \(entry.date.safeForDisplay)\n")
             for line in entry.message.split(separator: "\n", omittingEmptySubsequences: false) {
-                Console.data("    \(line)\n")
+                Console.data("    \(String(line).safeForDisplay)\n")
             }
             Console.data("\n")
         }

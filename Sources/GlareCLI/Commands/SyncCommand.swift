@@ -43,7 +43,7 @@ struct SyncCommand: AsyncParsableCommand {
             return
         }
         tell(report, in: ContinuousClock.now - start)
-        let failures: [any Error] = report.failures + report.badNames.map { BadServerName(name: $0) }
+        let failures: [any Error] = report.failures + report.badNames.map { CommandFailure(.badData, $0.description) }
         if !failures.isEmpty { throw ExitCode(ExitStatus(failures).rawValue) }
     }
 
@@ -96,11 +96,6 @@ struct SyncCommand: AsyncParsableCommand {
             )
         }
     }
-}
-
-/// A name that a server lists and that no image may have: the server's fault, not the user's.
-private struct BadServerName: Error {
-    let name: InvalidName
 }
 
 extension ImageOutcome {

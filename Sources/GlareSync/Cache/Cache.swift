@@ -31,6 +31,11 @@ public struct Cache: Sendable {
                 CacheState.self, format: CacheState.format, from: file.readAll(limit: CacheState.sizeLimit),
                 subject: file.path)
         } catch is InvalidDocument {
+            if (try? Document.decode(RepositoryMark.self, from: file.readAll(limit: CacheState.sizeLimit), subject: ""))
+                != nil
+            {
+                throw SyncError.isARepository(path: root.path)
+            }
             // Nothing is lost with it: every file is looked at again, and known again by its content.
             return CacheState()
         }
@@ -50,4 +55,9 @@ public struct Cache: Sendable {
         else { return nil }
         return try? ImageRecord(json: file.readAll(limit: Catalogue.sizeLimit), of: image, subject: file.path)
     }
+}
+
+/// What the state of a repository has and that of a cache has not.
+private struct RepositoryMark: Decodable {
+    let repository: String
 }

@@ -1,6 +1,6 @@
-import FoundationEssentials
 import GlareModel
 import GlareSystem
+import GlareTransfer
 import SystemPackage
 
 /// What of a cache goes, and when.
@@ -12,18 +12,22 @@ extension WritableCache {
     func removeUnused(
         after seconds: Int64, report: (SyncEvent) -> Void
     ) throws -> (count: Int, size: Int64) {
-        let now = Date(timeIntervalSince1970: TimeInterval(FileTime.now.seconds))
+        let now = FileTime.now.seconds
         let state = snapshot
         let superseded = state.versions.compactMap { fileName, cached in
             cached.superseded.map {
-                (fileName: fileName, since: $0, image: VersionName(fileName: fileName)?.image.text)
+                (
+                    fileName: fileName, since: $0, made: cached.stamp.modified,
+                    image: VersionName(fileName: fileName)?.image.text
+                )
             }
         }
         var seen = Set<String>()
         var removed: [String] = []
-        for version in superseded.sorted(by: { $0.since > $1.since }) {
+        for version in superseded.sorted(by: { ($0.since, $0.made) > ($1.since, $1.made) }) {
+            if state.versions[version.fileName]?.isSetAside == true { continue }
             let isPrevious = version.image.map { state.images[$0] != nil && seen.insert($0).inserted } ?? false
-            guard !isPrevious, now.timeIntervalSince(version.since) >= TimeInterval(seconds) else { continue }
+            guard !isPrevious, now - version.since.seconds >= seconds else { continue }
             if try removeIfUnused(version.fileName, report: report) { removed.append(version.fileName) }
         }
         if !removed.isEmpty {
@@ -70,5 +74,21 @@ extension WritableCache {
             guard let status = try partial.status(of: name), status.kind == .regular else { continue }
             if !names.contains(name) || status.modified.seconds < weekAgo { try partial.remove(name) }
         }
+    }
+
+    /// After a loss of the state: the versions whose content is the one in their name, as if superseded
+    /// now. What a name stands for is found again by its content.
+    static func versionsFound(in archive: Directory) throws -> [String: CacheState.CachedVersion] {
+        var versions: [String: CacheState.CachedVersion] = [:]
+        for fileName in try archive.names() {
+            guard let name = VersionName(fileName: fileName), let file = try? archive.file(fileName) else { continue }
+            let status = try file.status()
+            guard status.kind == .regular else { continue }
+            let digests = try PlainContent.read(file, length: status.size, withMD5: true).digests
+            guard name.id.names(digests) else { continue }
+            versions[fileName] = CacheState.CachedVersion(
+                sha256: digests.sha256, stamp: status.stamp, superseded: .now)
+        }
+        return versions
     }
 }

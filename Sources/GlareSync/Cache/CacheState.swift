@@ -1,4 +1,3 @@
-import FoundationEssentials
 import GlareModel
 import GlareSystem
 
@@ -31,8 +30,10 @@ struct CacheState: Codable, Equatable {
 
     struct CachedVersion: Codable, Equatable {
         let sha256: SHA256Digest
-        let stamp: FileStamp
+        var stamp: FileStamp
         /// Since when another version stands under the name.
-        var superseded: Date?
+        var superseded: FileTime?
+        /// Set for what somebody made of a placed file: theirs to remove.
+        var isSetAside: Bool?
     }
 }

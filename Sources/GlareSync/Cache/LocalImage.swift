@@ -8,15 +8,15 @@ enum LocalImage: Sendable {
     /// Placed by sync, and not touched since it was verified.
     case verified(VersionID)
     /// A content that the repository knows, whoever put it there.
-    case known(VersionID, ContentDigests)
+    case known(VersionID, ContentDigests, FileStamp)
     /// Placed by sync, and changed since into something that nobody knows.
-    case changed(was: VersionID, ContentDigests)
+    case changed(was: VersionID, ContentDigests, FileStamp)
     /// Not placed by sync, and not known.
     case foreign(reason: String)
 
     var version: VersionID? {
         switch self {
-        case .verified(let id), .known(let id, _): id
+        case .verified(let id), .known(let id, _, _): id
         case .absent, .changed, .foreign: nil
         }
     }
@@ -36,9 +36,13 @@ enum LocalImage: Sendable {
                     "sync did not place it, and its size (\(status.size) bytes) is that of no known version; --adopt replaces it"
             )
         }
-        let digests = try PlainContent.read(root.file(name.text), length: status.size, withMD5: true).digests
-        if let id = known.id(of: digests) { return .known(id, digests) }
-        if wasPlaced, let placed { return .changed(was: placed.id, digests) }
+        let file = try root.file(name.text)
+        let stamp = try file.status().stamp
+        let digests = try PlainContent.read(file, length: stamp.size, withMD5: true).digests
+        // A VM may have been started on it meanwhile: then what was read is nobody's content.
+        guard try file.status().stamp == stamp else { throw SyncError.changedWhileRead(path: file.path) }
+        if let id = known.id(of: digests) { return .known(id, digests, stamp) }
+        if wasPlaced, let placed { return .changed(was: placed.id, digests, stamp) }
         return .foreign(reason: "sync did not place it, and its content is no known version's; --adopt replaces it")
     }
 }

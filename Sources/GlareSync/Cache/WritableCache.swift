@@ -1,4 +1,3 @@
-import FoundationEssentials
 import GlareModel
 import GlareSystem
 import Synchronization
@@ -29,11 +28,14 @@ final class WritableCache: Sendable {
     static func open(_ path: String, options: SyncOptions) throws -> Opening {
         do {
             _ = try Directory.create(path)
-        } catch let error as SystemError where error.code == .notDirectory {
+        } catch let error as SystemError where error.code == .notDirectory || error.code == .noSuchFileOrDirectory {
             throw SyncError.notADirectory(path: path)
         }
         let root = try Cache(path: path)
         guard let directory = root.root else { throw SyncError.notADirectory(path: path) }
+        guard try directory.status(of: RepositoryLayout.imageList) == nil else {
+            throw SyncError.isARepository(path: path)
+        }
         let owner = try Ownership(of: directory)
         let closed = try directory.directory(RepositoryLayout.privateDirectory, create: (0o2770, owner))
         switch try DirectoryLock.attempt(in: closed, holder: options.holder) {
@@ -62,6 +64,7 @@ final class WritableCache: Sendable {
         scratch = try privateDirectory.directory("tmp", create: (0o2770, owner))
         try TemporaryFile.removeAbandoned(in: scratch)
         var state = state
+        if state.versions.isEmpty { state.versions = try Self.versionsFound(in: archive) }
         partial = try Self.downloads(root: root, privateDirectory: privateDirectory, owner: owner, &state, options)
         self.state = Mutex(state)
     }
@@ -76,16 +79,14 @@ final class WritableCache: Sendable {
         let place = try Directory.open(path)
         let stamp = try root.status().stamp
         guard try place.status().stamp.device == stamp.device else {
-            if state.unusableDownloadDirectory != path {
-                state.unusableDownloadDirectory = path
-                options.report(.downloadDirectoryUnusable(path: path))
-            }
+            if state.unusableDownloadDirectory != path { options.report(.downloadDirectoryUnusable(path: path)) }
+            state.unusableDownloadDirectory = path
             return try own()
         }
         // A directory of our own, because the place may be as public as /tmp: what others put there is
         // not ours to resume.
         let name = "glare-\(String(stamp.device, radix: 16))-\(String(stamp.inode, radix: 16))"
-        let directory = try place.directory(name, create: (0o700, owner))
+        let directory = try place.directory(name, create: (0o700, nil))
         guard try directory.status().isPrivateToThisUser else {
             throw SystemError("use, because others can write there,", directory.path, code: .permissionDenied)
         }
@@ -155,20 +156,30 @@ final class WritableCache: Sendable {
     }
 
     /// Gives a file under an image's name, whose content is this version, its second name in the archive.
-    func adopt(_ version: VersionName, sha256: SHA256Digest, validators: Validators?) throws {
+    func adopt(
+        _ version: VersionName, sha256: SHA256Digest, seen: FileStamp, validators: Validators?
+    ) throws {
         let name = version.image.text
         // Somebody else's file may stay somebody else's: only its owner may change its mode.
         try? root.file(name).setMode(fileMode)
         try root.publishSecondName(
             of: name, to: archive, as: version.fileName, attributes: attributes(mode: fileMode), scratch: scratch)
+        try requireUntouched(root, name, since: seen)
         try note(version, sha256: sha256)
         try recordShown(version, validators: validators)
+    }
+
+    /// What is recorded is what was read: only links and the mode may have changed since.
+    private func requireUntouched(_ directory: Directory, _ name: String, since seen: FileStamp) throws {
+        guard let found = try directory.status(of: name)?.stamp, found.isSameFile(as: seen),
+            found.hasContentTimes(of: seen)
+        else { throw SyncError.changedWhileRead(path: directory.path(of: name)) }
     }
 
     /// Records what stands under the name, and that the other versions of the image don't any more.
     private func recordShown(_ version: VersionName, validators: Validators?) throws {
         guard let shown = try root.status(of: version.image.text)?.stamp else { return }
-        let now = Date(timeIntervalSince1970: TimeInterval(FileTime.now.seconds))
+        let now = FileTime.now
         try update { state in
             state.images[version.image.text] = CacheState.PlacedImage(
                 id: version.id, stamp: shown, validators: validators)
@@ -176,19 +187,17 @@ final class WritableCache: Sendable {
                 let superseded = fileName == version.fileName ? nil : cached.superseded ?? now
                 // Links that came and went have changed the stamp, and nothing else.
                 let stamp = try archive.status(of: fileName)?.stamp
-                let isSame = stamp.map {
-                    $0.isSameFile(as: cached.stamp) && $0.size == cached.stamp.size
-                        && $0.modified == cached.stamp.modified
-                }
-                state.versions[fileName] = CacheState.CachedVersion(
-                    sha256: cached.sha256, stamp: isSame == true ? stamp ?? cached.stamp : cached.stamp,
-                    superseded: superseded)
+                let isSame = stamp.map { $0.isSameFile(as: cached.stamp) && $0.hasContentTimes(of: cached.stamp) }
+                state.versions[fileName]?.superseded = superseded
+                if isSame == true, let stamp { state.versions[fileName]?.stamp = stamp }
             }
         }
     }
 
     /// Keeps what somebody made of a placed file under the id of what it now holds.
-    func setAside(_ image: ImageName, was: VersionID, digests: ContentDigests) throws -> VersionName {
+    func setAside(
+        _ image: ImageName, was: VersionID, digests: ContentDigests, seen: FileStamp
+    ) throws -> VersionName {
         let changed = VersionName(image, VersionID(digests.sha256))
         let before = VersionName(image, was).fileName
         let shown = try root.status(of: image.text)?.stamp
@@ -200,14 +209,16 @@ final class WritableCache: Sendable {
                 of: image.text, to: archive, as: changed.fileName, attributes: attributes(mode: fileMode),
                 scratch: scratch)
         }
+        try requireUntouched(root, image.text, since: seen)
         try update { $0.versions[before] = nil }
         try note(changed, sha256: digests.sha256)
+        try update { $0.versions[changed.fileName]?.isSetAside = true }
         return changed
     }
 
     /// Takes an image's name away; its versions stay in the archive until they are old.
     func remove(_ image: ImageName) throws {
-        let now = Date(timeIntervalSince1970: TimeInterval(FileTime.now.seconds))
+        let now = FileTime.now
         try root.remove(image.text)
         try root.sync()
         try update { state in

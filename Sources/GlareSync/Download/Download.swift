@@ -25,6 +25,8 @@ final class Download: @unchecked Sendable {
     /// Bytes received and digested.
     private(set) var received: Int64 = 0
     private let spaceNeeded: Int64?
+    /// Bytes that came in all, also those that were thrown away again.
+    private(set) var fetched: Int64 = 0
 
     /// - Parameters:
     ///   - resume: False where nothing would tell a wrong byte in what is there.
@@ -68,7 +70,8 @@ final class Download: @unchecked Sendable {
     func restart(_ origin: Origin) throws {
         try forget()
         self.origin = origin
-        try directory.requireSpace(min(origin.size, spaceNeeded ?? origin.size), for: name)
+        // How much of an image is holes only the catalogue tells.
+        if let spaceNeeded { try directory.requireSpace(min(origin.size, spaceNeeded), for: name) }
         try directory.publish(
             Document.encode(origin), as: Self.originName(name), attributes: cache.attributes(mode: 0o600),
             scratch: cache.scratch)
@@ -84,11 +87,13 @@ final class Download: @unchecked Sendable {
         async let digested: Void = FileThreads.run { [digester] in digester.add(.data(bytes.filled)) }
         _ = try await (written, digested)
         received = position + Int64(bytes.filled.count)
+        fetched += Int64(bytes.filled.count)
     }
 
     /// Takes a whole file of this machine instead.
     func fill(from source: File, length: Int64) throws -> ContentSummary {
         let (directory, name) = (self.directory, self.name)
+        fetched += length
         return try PlainContent.copy(source, to: file.file, length: length, withMD5: withMD5) {
             try directory.requireSpace(source.status().allocated, for: name)
         }

@@ -16,7 +16,8 @@ struct DirectorySource: RepositorySource {
         do {
             root = try Directory.open(path)
         } catch let error as SystemError {
-            throw SyncError.unreachable(address: address, reason: error.code.description)
+            guard error.code == .noSuchFileOrDirectory || error.code == .notDirectory else { throw error }
+            throw SyncError.noRepository(path: path)
         }
     }
 
@@ -50,6 +51,9 @@ struct DirectorySource: RepositorySource {
                 address: url(file.path), size: status.size, validators: try validators(of: source))
             try download.restart(origin)
             let summary = try download.fill(from: source, length: status.size)
+            guard try source.status().stamp == status.stamp else {
+                throw SyncError.changedMeanwhile(address: url(file.path))
+            }
             meter.add(bytes: Int(clamping: status.size))
             return FetchedFile(
                 digests: summary.digests, size: status.size, validators: origin.validators, modified: status.modified)

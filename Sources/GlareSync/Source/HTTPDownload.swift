@@ -8,6 +8,10 @@ import NIOHTTP1
 extension HTTPSource {
     func fetch(_ file: RemoteFile, into download: Download) async throws -> FetchedFile {
         let address = url(file.path)
+        if let size = file.size, let origin = download.origin, origin.address == address, download.received == size {
+            // All of it had come when an earlier run ended; the digest will tell.
+            return try await finish(download, origin)
+        }
         var headers = HTTPHeaders()
         if let origin = download.origin, origin.address == address, origin.size == file.size ?? origin.size,
             let validator = origin.validators.forRange, download.received > 0, download.received < origin.size
@@ -84,6 +88,10 @@ extension HTTPSource {
                 address: address, received: download.received, expected: origin.size,
                 reason: "the server closed the connection")
         }
+        return try await finish(download, origin)
+    }
+
+    private func finish(_ download: Download, _ origin: Download.Origin) async throws -> FetchedFile {
         let digests = try await FileThreads.run { try download.finish() }
         return FetchedFile(
             digests: digests, size: origin.size, validators: origin.validators,

@@ -101,7 +101,8 @@ struct HTTPSource: RepositorySource {
     private static func redirect(_ response: HTTPClientResponse, from origin: String) throws -> String {
         guard let location = response.headers.first(name: "Location"),
             let next = URL(string: location, relativeTo: URL(string: origin))?.absoluteURL,
-            let scheme = next.scheme?.lowercased(), scheme == "https" || scheme == "http" && origin.hasPrefix("http://")
+            next.host?.isEmpty == false, let scheme = next.scheme?.lowercased(),
+            scheme == "https" || scheme == "http" && origin.hasPrefix("http://")
         else {
             throw SyncError.notWhatItSays(
                 address: origin,

@@ -3,12 +3,21 @@ import GlareModel
 /// What a server offers: our catalogue, or the names that the original lists.
 enum Offer: Sendable {
     case catalogue(Catalogue, bytes: [UInt8], Validators)
-    case names([ImageName])
+    /// `isComplete` is false for a list that may have been cut off.
+    case names([ImageName], isComplete: Bool)
 
     var images: [ImageName] {
         switch self {
         case .catalogue(let catalogue, _, _): catalogue.images.map(\.name)
-        case .names(let names): names
+        case .names(let names, _): names
+        }
+    }
+
+    /// Whether a name that is not among them is gone for sure.
+    var isComplete: Bool {
+        switch self {
+        case .catalogue: true
+        case .names(_, let isComplete): isComplete
         }
     }
 
@@ -31,12 +40,12 @@ enum Offer: Sendable {
             }
             return .catalogue(try Catalogue(json: cached.bytes, subject: path), bytes: cached.bytes, cached.validators)
         case .missing:
-            return .names(try await names(from: source, report: report))
+            return try await names(from: source, report: report)
         }
     }
 
     private static func names(from source: any RepositorySource, report: (InvalidName) -> Void) async throws
-        -> [ImageName]
+        -> Offer
     {
         let path = RepositoryLayout.imageList
         guard case .found(let bytes, _) = try await source.document(path, limit: 16 << 20, unless: nil) else {
@@ -47,6 +56,6 @@ enum Offer: Sendable {
         }
         let list = try Listings.parseImageList(bytes, subject: source.url(path))
         list.bad.forEach(report)
-        return list.names
+        return .names(list.names, isComplete: !list.names.isEmpty && bytes.last == UInt8(ascii: "\n"))
     }
 }

@@ -30,7 +30,7 @@ public struct RetryPolicy: Sendable {
                 let pause = max(asked, min(wait, longestWait) * Double.random(in: 0.5...1))
                 onRetry(error, pause)
                 try await Task.sleep(for: pause)
-                wait = wait * 2
+                wait = min(wait * 2, longestWait)
             }
         }
         return try await body()
