@@ -5,10 +5,8 @@ import Testing
 /// Hosts that still run the original's sync, against our repositories behind real web servers.
 @Suite(.enabled(if: Machine.has("nginx") && Machine.has("apache2") && Machine.has("wget") && Machine.has("curl")))
 struct OriginalHostTests {
-    enum Server: CaseIterable { case nginx, apache, glare }
-
-    @Test(arguments: Server.allCases)
-    func getsEachVersionInTurn(_ kind: Server) throws {
+    @Test(arguments: SyncServer.allCases)
+    func getsEachVersionInTurn(_ kind: SyncServer) throws {
         let host = try OriginalHost(behind: kind)
         let first = try DiskImages.raw(at: host.scratch.path("a.raw"), seed: 1)
         let second = try DiskImages.raw(at: host.scratch.path("b.raw"), seed: 2)
@@ -21,8 +19,8 @@ struct OriginalHostTests {
         }
     }
 
-    @Test(arguments: Server.allCases)
-    func keepsTheFileOfAnUnchangedImage(_ kind: Server) throws {
+    @Test(arguments: SyncServer.allCases)
+    func keepsTheFileOfAnUnchangedImage(_ kind: SyncServer) throws {
         let host = try OriginalHost(behind: kind)
         let image = try DiskImages.raw(at: host.scratch.path("a.raw"), seed: 3)
         try glare("add-image", "-i", image, "--name", "debian+12", "-m", "one", "-d", host.repository)
@@ -43,19 +41,14 @@ private struct OriginalHost {
     let target: String
     private let server: any WebServer
 
-    init(behind kind: OriginalHostTests.Server) throws {
+    init(behind kind: SyncServer) throws {
         scratch = try Scratch()
         chmod(scratch.url.path, 0o755)
         let root = try scratch.directory("www")
         repository = try scratch.directory("www/vm_images")
         target = try scratch.directory("cache")
-        server =
-            switch kind {
-            case .nginx: try Nginx(serving: root)
-            case .apache: try Apache(serving: root)
-            // No path: our own server serves one repository, at its root.
-            case .glare: try GlareServer(serving: repository)
-            }
+        // Our own server serves one repository, at its root.
+        server = try kind.serve(kind == .glare ? repository : root)
         isAtRoot = kind == .glare
     }
 

@@ -118,15 +118,10 @@ enum SyncServer: CaseIterable, Sendable {
     static let areHere = Machine.has("nginx") && Machine.has("apache2") && Machine.has("curl")
 
     func serve(_ directory: String) throws -> any WebServer {
-        // Tests run on threads that block signals, which a child inherits: Apache would outlive SIGTERM.
-        var (none, before) = (sigset_t(), sigset_t())
-        sigemptyset(&none)
-        pthread_sigmask(SIG_SETMASK, &none, &before)
-        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
         switch self {
-        case .nginx: return try Nginx(serving: directory)
-        case .apache: return try Apache(serving: directory)
-        case .glare: return try GlareServer(serving: directory)
+        case .nginx: try Nginx(serving: directory)
+        case .apache: try Apache(serving: directory)
+        case .glare: try GlareServer(serving: directory)
         }
     }
 }

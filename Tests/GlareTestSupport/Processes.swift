@@ -35,6 +35,14 @@ public final class RunningProcess: @unchecked Sendable {
         posix_spawn_file_actions_addopen(&actions, 0, inputPath, O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, out, O_WRONLY | O_CREAT | O_APPEND, 0o600)
         posix_spawn_file_actions_addopen(&actions, 2, err, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        // Test threads block signals; a server must hear SIGTERM.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         // `env -C` changes the directory in the child alone.
         let command = directory.map { ["env", "-C", $0, path] } ?? [path]
         let program = directory == nil ? path : Machine.path(of: "env") ?? path
@@ -42,7 +50,7 @@ public final class RunningProcess: @unchecked Sendable {
         let variables = (environment ?? ProcessInfo.processInfo.environment).map { strdup("\($0)=\($1)") } + [nil]
         defer { for text in words + variables { free(text) } }
         var pid: pid_t = 0
-        let code = posix_spawn(&pid, program, &actions, nil, words, variables)
+        let code = posix_spawn(&pid, program, &actions, &attributes, words, variables)
         guard code == 0 else { throw ToolMissing(description: "\(program): \(String(cString: strerror(code)))") }
         self.pid = pid
     }

@@ -204,13 +204,13 @@ final class WritableCache: Sendable {
         if let shown, let linked = try archive.status(of: before)?.stamp, linked.isSameFile(as: shown) {
             try archive.rename(before, to: archive, as: changed.fileName)
             try archive.sync()
+            try update { $0.versions[before] = nil }
         } else {
             try root.publishSecondName(
                 of: image.text, to: archive, as: changed.fileName, attributes: attributes(mode: fileMode),
                 scratch: scratch)
         }
         try requireUntouched(root, image.text, since: seen)
-        try update { $0.versions[before] = nil }
         try note(changed, sha256: digests.sha256)
         try update { $0.versions[changed.fileName]?.isSetAside = true }
         return changed

@@ -40,7 +40,7 @@ extension HTTPSource {
             throw SyncError.wrongRange(address: address, asked: "the whole file", found: "a part")
         }
         let asked = "bytes \(download.received)-\(origin.size - 1)/\(origin.size)"
-        let found = response.headers.first(name: "Content-Range") ?? "no Content-Range"
+        let found = response.headers.first(name: "Content-Range")?.safeForDisplay ?? "no Content-Range"
         guard found == asked else { throw SyncError.wrongRange(address: address, asked: asked, found: found) }
     }
 
