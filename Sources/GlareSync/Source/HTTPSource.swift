@@ -5,6 +5,7 @@ import GlareSystem
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import SystemPackage
 
 /// A repository behind any web server, over HTTP/1.1.
 struct HTTPSource: RepositorySource {
@@ -116,7 +117,8 @@ struct HTTPSource: RepositorySource {
     static func reason(_ error: any Error) -> String {
         switch error {
         case let error as HTTPClientError: error.shortDescription
-        case let error as NIOConnectionError: error.connectionErrors.first.map { "\($0.error)" } ?? "\(error)"
+        case let error as IOError: "\(Errno(rawValue: error.errnoCode))"
+        case let error as NIOConnectionError: error.connectionErrors.first.map { reason($0.error) } ?? "\(error)"
         default: "\(error)"
         }
     }
