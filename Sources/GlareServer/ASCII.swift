@@ -1,13 +1,6 @@
-/// Classes of bytes that the grammars of HTTP and of image names are made of.
+/// Classes of bytes that HTTP's grammar is made of.
 extension UInt8 {
     var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
-
-    var isLowercaseHexDigit: Bool { isDigit || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(self) }
-
-    var isAlphanumeric: Bool {
-        isDigit || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self)
-            || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(self)
-    }
 
     /// Of either case; nil for what is no hex digit.
     var hexDigitValue: UInt8? {

@@ -1,3 +1,5 @@
+import GlareModel
+
 /// How a file of a repository is labelled, by its path: Content-Type and Cache-Control.
 enum ContentLabel {
     /// Of anything that the layout gives no type: images, manifests, deltas.
@@ -5,7 +7,7 @@ enum ContentLabel {
 
     /// The media type of a file that is not a version; versions are ``bytes`` whatever their name.
     static func contentType(of name: String) -> String {
-        if name == "SHA256SUMS" { return "text/plain; charset=utf-8" }
+        if name == RepositoryLayout.checksums { return "text/plain; charset=utf-8" }
         guard let dot = name.lastIndex(of: ".") else { return bytes }
         return switch name[name.index(after: dot)...] {
         case "html": "text/html; charset=utf-8"
@@ -23,8 +25,8 @@ enum ContentLabel {
     static func cacheControl(of components: [String], isVersion: Bool) -> String {
         guard components.count > 1 else { return revalidate }
         return switch components[0] {
-        case "archive": isVersion ? immutable : revalidate
-        case "catalogue", "transfer": immutable
+        case RepositoryLayout.archive: isVersion ? immutable : revalidate
+        case RepositoryLayout.catalogueDirectory, RepositoryLayout.transfer: immutable
         default: revalidate
         }
     }

@@ -29,7 +29,7 @@ struct RepositoryFiles: Sendable {
             return try openVersion(namedBy: name, target: target)
         }
         guard let file = try unlessAbsent({ try directory.file(name) }) else { return nil }
-        let isInArchive = components.count == 2 && components[0] == "archive"
+        let isInArchive = components.count == 2 && components[0] == RepositoryLayout.archive
         return try served(file, version: isInArchive ? VersionName(fileName: name) : nil, components: components)
     }
 
@@ -39,7 +39,7 @@ struct RepositoryFiles: Sendable {
         var target = firstTarget
         for _ in 0..<Self.attempts {
             guard let version = VersionName(linkDestination: target),
-                let archive = try unlessAbsent({ try root.directory("archive") })
+                let archive = try unlessAbsent({ try root.directory(RepositoryLayout.archive) })
             else { return nil }
             if let file = try unlessAbsent({ try archive.file(version.fileName) }) {
                 return try served(file, version: version, components: [name])
