@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,6 +15,10 @@ off_t cglare_seek_data(int fd, off_t from) { return lseek(fd, from, SEEK_DATA); 
 off_t cglare_seek_hole(int fd, off_t from) { return lseek(fd, from, SEEK_HOLE); }
 
 int cglare_clone(int to, int from) { return ioctl(to, FICLONE, from); }
+
+int cglare_punch_hole(int fd, off_t offset, off_t length) {
+  return fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length);
+}
 
 int cglare_rename_new(int from_dir, const char *from, int to_dir, const char *to) {
   return renameat2(from_dir, from, to_dir, to, RENAME_NOREPLACE);
@@ -37,6 +42,23 @@ int cglare_is_zero(const void *bytes, size_t count) {
   const unsigned char *p = bytes;
   if (count == 0) return 1;
   return p[0] == 0 && memcmp(p, p + 1, count - 1) == 0;
+}
+
+int cglare_is_cached(int fd, off_t offset, size_t length) {
+  unsigned char pages[1024];
+  long page = sysconf(_SC_PAGESIZE);
+  off_t start = offset / page * page;
+  size_t size = length + (size_t)(offset - start);
+  size_t count = (size + (size_t)page - 1) / (size_t)page;
+  if (length == 0 || count > sizeof pages) return -1;
+  void *map = mmap(NULL, size, PROT_NONE, MAP_SHARED, fd, start);
+  if (map == MAP_FAILED) return -1;
+  int result = mincore(map, size, pages);
+  munmap(map, size);
+  if (result != 0) return -1;
+  for (size_t i = 0; i < count; i++)
+    if (pages[i] & 1) return 1;
+  return 0;
 }
 
 int cglare_set_modified(int fd, int64_t seconds, int64_t nanoseconds) {

@@ -61,6 +61,13 @@ public final class File: Sendable {
         return done
     }
 
+    /// Fills the buffer with the bytes at `offset`; a file that ends before is an error.
+    public func fill(_ buffer: UnsafeMutableRawBufferPointer, from offset: Int64) throws {
+        guard try read(into: buffer, at: offset) == buffer.count else {
+            throw SystemError("read up to byte \(offset + Int64(buffer.count)) of", path, code: .ioError)
+        }
+    }
+
     /// Reads at most `count` bytes at `offset`.
     public func read(at offset: Int64, count: Int) throws -> [UInt8] {
         try [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in

@@ -1,10 +1,20 @@
 import CGlareSystem
+import Glibc
 import SystemPackage
 
 /// 4 KiB, the block in which filesystems place data: what is looked at to find zeros.
 public let holeGranularity = 4096
 
 extension UnsafeRawBufferPointer {
+    /// Whether all bytes are zero.
+    public var isZero: Bool { cglare_is_zero(baseAddress, count) == 1 }
+
+    /// Whether both have the same bytes; they are equally long.
+    public func hasSameBytes(as other: UnsafeRawBufferPointer) -> Bool {
+        guard let mine = baseAddress, let theirs = other.baseAddress else { return true }
+        return memcmp(mine, theirs, count) == 0
+    }
+
     /// The parts that are not zero, as offsets within the buffer, in whole blocks of
     /// ``holeGranularity`` but for a shorter last one.
     public func forEachNonZeroRun(_ body: (Range<Int>) throws -> Void) rethrows {
@@ -31,6 +41,35 @@ extension File {
     public func writeSparsely(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws {
         try bytes.forEachNonZeroRun { run in
             try write(UnsafeRawBufferPointer(rebasing: bytes[run]), at: offset + Int64(run.lowerBound))
+        }
+    }
+
+    /// Writes what is not zero, and makes a hole of what is, whatever stood there.
+    public func overwriteSparsely(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws {
+        var end = 0
+        try bytes.forEachNonZeroRun { run in
+            try clear(offset + Int64(end)..<offset + Int64(run.lowerBound))
+            try write(UnsafeRawBufferPointer(rebasing: bytes[run]), at: offset + Int64(run.lowerBound))
+            end = run.upperBound
+        }
+        try clear(offset + Int64(end)..<offset + Int64(bytes.count))
+    }
+
+    /// Makes a stretch zero: a hole where the filesystem can.
+    public func clear(_ range: Range<Int64>) throws {
+        guard !range.isEmpty else { return }
+        if cglare_punch_hole(descriptor, off_t(range.lowerBound), off_t(range.upperBound - range.lowerBound)) == 0 {
+            return
+        }
+        guard [.notSupported, .noFunction].contains(Errno.current) else {
+            throw SystemError("clear a part of", path, code: .current)
+        }
+        let zeros = [UInt8](repeating: 0, count: 1 << 16)
+        var position = range.lowerBound
+        while position < range.upperBound {
+            let count = Int(min(Int64(zeros.count), range.upperBound - position))
+            try zeros.withUnsafeBytes { try write(.init(rebasing: $0[..<count]), at: position) }
+            position += Int64(count)
         }
     }
 

@@ -39,7 +39,7 @@ public struct SparseReader {
         defer { queue.sync {} }
         var offset: Int64 = 0
         while offset < length {
-            let data = try nextData(from: offset)
+            let data = try file.nextData(from: offset, length: length)
             if data.lowerBound > offset {
                 let hole = data.lowerBound - offset
                 try copy(.hole(hole), offset)
@@ -50,9 +50,7 @@ public struct SparseReader {
                 let buffer = buffers.take()
                 let count = Int(min(Int64(Self.blockSize), data.upperBound - offset))
                 do {
-                    guard try file.read(into: buffer.memory(count), at: offset) == count else {
-                        throw SystemError("read up to byte \(length) of", file.path, code: .ioError)
-                    }
+                    try file.fill(buffer.memory(count), from: offset)
                     try copy(.data(buffer.bytes(count)), offset)
                 } catch {
                     buffers.giveBack()
@@ -66,20 +64,23 @@ public struct SparseReader {
             }
         }
     }
+}
 
-    /// The next stretch that is not a hole, within the length; empty at the end where none follows.
-    private func nextData(from offset: Int64) throws -> Range<Int64> {
-        let start = cglare_seek_data(file.descriptor, off_t(offset))
+extension File {
+    /// The next stretch that is not a hole, within the first `length` bytes; empty at their end where none
+    /// follows.
+    public func nextData(from offset: Int64, length: Int64) throws -> Range<Int64> {
+        let start = cglare_seek_data(descriptor, off_t(offset))
         if start < 0 {
             // ENXIO: only a hole follows. Anything else: a filesystem that can't tell, so all is data.
             guard Errno.current == .noSuchAddressOrDevice else { return offset..<length }
             // The end of the file gives the same answer as a hole up to it.
-            guard try file.status().size >= length else {
-                throw SystemError("read up to byte \(length) of", file.path, code: .ioError)
+            guard try status().size >= length else {
+                throw SystemError("read up to byte \(length) of", path, code: .ioError)
             }
             return length..<length
         }
-        let end = cglare_seek_hole(file.descriptor, start)
+        let end = cglare_seek_hole(descriptor, start)
         let lower = min(Int64(start), length)
         return lower..<max(lower, end < 0 ? length : min(Int64(end), length))
     }

@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 import SystemPackage
 
 /// What a published file looks like to others.
@@ -27,22 +28,46 @@ public final class TemporaryFile {
     private let directory: Directory
     private let name: String
     private let isResumable: Bool
-    private var isGone = false
+    private var isGone = false { didSet { Self.live.withLock { $0.directories[name] = nil } } }
+
+    /// Those that nobody resumes, for the end by a signal.
+    private struct Live {
+        /// By name, which is unique.
+        var directories: [String: Directory] = [:]
+        var isEnding = false
+    }
+
+    private static let live = Mutex(Live())
 
     /// Makes the file in `directory`, which must be on the filesystem where it will be published.
     public init(in directory: Directory) throws {
         self.directory = directory
         while true {
             let name = Self.uniqueName()
-            // For the group as well: after a crash another member must be able to tell that it is abandoned.
-            let file = try directory.newFile(name, mode: 0o660)
-            // Taken already: a neighbour that cleans up holds it for a leftover, and is about to remove it.
-            guard flock(file.descriptor, LOCK_EX | LOCK_NB) == 0 else { continue }
-            // A neighbour that was cleaning up may have taken it for a leftover before it was locked.
-            guard try file.status().linkCount > 0 else { continue }
+            let file = try Self.newLiveFile(name, in: directory)
+            // A neighbour that cleans up may have taken it for a leftover before it was locked: it is about
+            // to remove it, or has.
+            guard flock(file.descriptor, LOCK_EX | LOCK_NB) == 0, try file.status().linkCount > 0 else {
+                Self.live.withLock { $0.directories[name] = nil }
+                continue
+            }
             (self.file, self.name, isResumable) = (file, name, false)
             return
         }
+    }
+
+    /// In one step to whoever removes the live ones: no file is there that they don't know.
+    private static func newLiveFile(_ name: String, in directory: Directory) throws -> File {
+        let file = try live.withLock { live -> File? in
+            guard !live.isEnding else { return nil }
+            // For the group as well: after a crash another member must be able to tell that it is abandoned.
+            let file = try directory.newFile(name, mode: 0o660)
+            live.directories[name] = directory
+            return file
+        }
+        if let file { return file }
+        // The process is about to end.
+        while true { sleep(1) }
     }
 
     /// Opens the file `name` in `directory` as it was left, or makes it; it stays there until it is
@@ -71,7 +96,18 @@ public final class TemporaryFile {
     }
 
     deinit {
-        if !isGone && !isResumable { try? directory.remove(name) }
+        guard !isGone && !isResumable else { return }
+        try? directory.remove(name)
+        Self.live.withLock { $0.directories[name] = nil }
+    }
+
+    /// Removes what this process has not published yet, for its end: whoever wants to make another waits
+    /// for that.
+    static func removeLive() {
+        live.withLock { live in
+            live.isEnding = true
+            for (name, directory) in live.directories { try? directory.remove(name) }
+        }
     }
 
     /// Checks the length, sets owner, mode and time, waits for the disk, and moves the file to `newName`.

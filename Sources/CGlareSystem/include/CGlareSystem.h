@@ -13,6 +13,9 @@ off_t cglare_seek_hole(int fd, off_t from);
 /* ioctl(2) FICLONE: `to` shares all blocks of `from`. */
 int cglare_clone(int to, int from);
 
+/* fallocate(2): makes a stretch a hole; the file keeps its size. */
+int cglare_punch_hole(int fd, off_t offset, off_t length);
+
 /* renameat2(2) with RENAME_NOREPLACE. */
 int cglare_rename_new(int from_dir, const char *from, int to_dir, const char *to);
 
@@ -22,6 +25,9 @@ int cglare_openat(int dir, const char *name, int flags, mode_t mode);
 /* fcntl(2) F_SETLEASE: takes a write lease, or gives it back. */
 int cglare_take_write_lease(int fd);
 int cglare_release_lease(int fd);
+
+/* mincore(2): 1 where any page of a stretch is in memory, 0 where none is, -1 where nobody can tell. */
+int cglare_is_cached(int fd, off_t offset, size_t length);
 
 /* 1 where all `count` bytes are zero. */
 int cglare_is_zero(const void *bytes, size_t count);

@@ -1,0 +1,19 @@
+import Dispatch
+
+/// Entered by everything that is better finished than left half done.
+private let unfinished = DispatchGroup()
+
+/// Runs `body` so that a signal which ends the process waits for its end: for short work, between whose
+/// steps others would find it half done. A kill that can't be caught finds it so all the same.
+public func uninterrupted<Result>(_ body: () throws -> Result) rethrows -> Result {
+    unfinished.enter()
+    defer { unfinished.leave() }
+    return try body()
+}
+
+/// Removes the temporary files of this process, once nothing is under way that is better finished; for
+/// the thread that ends the process after a signal.
+public func cleanUpBeforeEnd() {
+    unfinished.wait()
+    TemporaryFile.removeLive()
+}
