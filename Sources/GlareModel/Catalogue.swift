@@ -6,6 +6,8 @@ public struct Catalogue: Codable, Hashable, Sendable {
     public static let format = 1
     /// 16 MiB: some 50,000 images. A larger file is refused before it is read.
     public static let sizeLimit = 16 << 20
+    /// 64 TiB: of a file. What is larger is a lie, and sums of those would overflow.
+    public static let fileSizes: ClosedRange<Int64> = 1...1 << 46
 
     public let format: Int
     /// Random, made with the repository; 32 hexadecimal digits.
@@ -66,7 +68,7 @@ public struct Catalogue: Codable, Hashable, Sendable {
         var names = Set<ImageName>()
         for image in images {
             guard names.insert(image.name).inserted else { throw InvalidDocument(subject, "names \(image.name) twice") }
-            guard image.size > 0, (1...Int64(Self.sizeLimit)).contains(image.record.size) else {
+            guard Self.fileSizes.contains(image.size), (1...Int64(Self.sizeLimit)).contains(image.record.size) else {
                 throw InvalidDocument(subject, "gives \(image.name) an impossible size")
             }
         }

@@ -23,10 +23,12 @@ public struct ImageRecord: Codable, Hashable, Sendable {
         public let dataSize: Int64
         /// When it last became current, to the second; the modification time of the file.
         public let modified: Date
+        /// How else than as a whole file it can be fetched; nil from a repository that does not offer that.
+        public let transfer: Transfer?
 
         public init(
             id: VersionID, sha256: SHA256Digest, size: Int64, diskFormat: String, virtualSize: Int64, dataSize: Int64,
-            modified: Date
+            modified: Date, transfer: Transfer? = nil
         ) {
             self.id = id
             self.sha256 = sha256
@@ -35,10 +37,11 @@ public struct ImageRecord: Codable, Hashable, Sendable {
             self.virtualSize = virtualSize
             self.dataSize = dataSize
             self.modified = modified
+            self.transfer = transfer
         }
 
         enum CodingKeys: String, CodingKey {
-            case id, sha256, size, modified
+            case id, sha256, size, modified, transfer
             case diskFormat = "disk_format"
             case virtualSize = "virtual_size"
             case dataSize = "data_size"
@@ -75,8 +78,42 @@ public struct ImageRecord: Codable, Hashable, Sendable {
                 (1...16).contains($0.diskFormat.utf8.count) && $0.diskFormat.utf8.allSatisfy(\.isASCIIAlphanumeric)
             })
         else { throw InvalidDocument(subject, "gives a version an impossible format") }
-        guard versions.allSatisfy({ $0.size > 0 && $0.virtualSize >= 0 && (0...$0.size).contains($0.dataSize) }) else {
+        guard versions.allSatisfy({ $0.transfer?.isPossible ?? true }) else {
+            throw InvalidDocument(subject, "gives a file in transfer/ an impossible size")
+        }
+        guard
+            versions.allSatisfy({
+                Catalogue.fileSizes.contains($0.size) && $0.virtualSize >= 0 && (0...$0.size).contains($0.dataSize)
+            })
+        else {
             throw InvalidDocument(subject, "gives a version an impossible size")
+        }
+    }
+}
+
+extension ImageRecord.Version {
+    /// What stands in `transfer/` for one version.
+    public struct Transfer: Codable, Hashable, Sendable {
+        public let manifest: ContentReference
+        /// Nil where the manifest's frames are in the version's own file.
+        public let frames: ContentReference?
+        /// Into this version, the smallest first.
+        public let deltas: [DeltaReference]
+
+        public init(manifest: ContentReference, frames: ContentReference?, deltas: [DeltaReference]) {
+            self.manifest = manifest
+            self.frames = frames
+            self.deltas = deltas
+        }
+
+        /// Whether all sizes are possible.
+        fileprivate var isPossible: Bool {
+            (1...Int64(Manifest.sizeLimit)).contains(manifest.size)
+                && frames.map { Catalogue.fileSizes.contains($0.size) } ?? true
+                && deltas.allSatisfy {
+                    (1...DeltaReference.headSizeLimit).contains($0.head.size) && $0.content.size >= $0.head.size
+                        && Catalogue.fileSizes.contains($0.content.size)
+                }
         }
     }
 }

@@ -7,11 +7,13 @@ import Testing
 enum Samples {
     static let created = Date(timeIntervalSince1970: 1_767_323_045)  // 2026-01-02T03:04:05Z
 
-    static func version(_ content: String, size: Int64 = 1 << 30) -> ImageRecord.Version {
+    static func version(
+        _ content: String, size: Int64 = 1 << 30, transfer: ImageRecord.Version.Transfer? = nil
+    ) -> ImageRecord.Version {
         let digest = SHA256Digest(of: Array(content.utf8))
         return ImageRecord.Version(
             id: VersionID(digest), sha256: digest, size: size, diskFormat: "qcow2", virtualSize: 10 << 30,
-            dataSize: min(size, 700 << 20), modified: created)
+            dataSize: min(size, 700 << 20), modified: created, transfer: transfer)
     }
 
     static func record(_ name: String) throws -> ImageRecord {
