@@ -9,18 +9,23 @@ public final class PieceDigester: @unchecked Sendable {
     private var dataSize: Int64 = 0
 
     private let measuresData: Bool
+    private let activity: Activity?
 
-    /// - Parameter measuresData: Whether ``summary`` is to tell what of the content is not zero; else it
-    ///   counts all that was not a hole.
-    public init(withMD5: Bool = false, measuresData: Bool = true) {
+    /// - Parameters:
+    ///   - measuresData: Whether ``summary`` is to tell what of the content is not zero; else it counts
+    ///     all that was not a hole.
+    ///   - activity: Advanced by each piece.
+    public init(withMD5: Bool = false, measuresData: Bool = true, activity: Activity? = nil) {
         hasher = ContentHasher(withMD5: withMD5)
         self.measuresData = measuresData
+        self.activity = activity
     }
 
     public func add(_ piece: Piece) {
         switch piece {
         case .data(let bytes):
             hasher.update(bytes)
+            activity?.advance(by: Int64(bytes.count))
             guard measuresData else {
                 dataSize += Int64(bytes.count)
                 return
@@ -28,6 +33,7 @@ public final class PieceDigester: @unchecked Sendable {
             bytes.forEachNonZeroRun { dataSize += Int64($0.count) }
         case .hole(let count):
             hasher.updateZeros(count)
+            activity?.advance(by: count)
         }
     }
 
