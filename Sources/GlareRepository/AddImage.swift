@@ -37,6 +37,12 @@ public struct AddResult: Sendable {
     /// Bytes of the file, of its data without holes, and of the disk that a VM sees.
     public let size, dataSize, virtualSize: Int64
     public let diskFormat: String
+    /// What a host without anything fetches, in bytes; nil where that is the file itself.
+    public let framesSize: Int64?
+    /// From which versions hosts come to this one by a delta, and what that costs them.
+    public let deltas: [DeltaReference]
+    /// Deltas that time did not suffice for: `rebuild-index` makes them.
+    public let unfinishedDeltas: Int
     public let retired: [RetiredVersion]
     /// What a limit of ``AddRequest/proposedLimit`` would retire.
     public let beyondLimit: [RetiredVersion]
@@ -45,21 +51,23 @@ public struct AddResult: Sendable {
 extension Repository {
     /// Publishes an image file.
     ///
-    /// Copying and hashing, which take long, happen before the lock is taken. Nothing is visible until
-    /// the copy is whole and on disk; then, in this order, the version, the symlink, the changelog and
-    /// the index.
+    /// Copying, hashing, compressing and comparing, which take long, happen before the lock is taken.
+    /// Nothing is visible until all of it is whole and on disk; then, in this order, the version, its
+    /// frames, the symlink, the changelog and the index.
     ///
     /// - Throws: ``RepositoryError``, `DiskImageError`, `SystemError`.
     public func add(_ request: AddRequest) throws -> AddResult {
         guard request.message.contains(where: { !$0.isWhitespace }) else { throw RepositoryError.emptyMessage }
         let source = try open(request.source)
+        let size = try source.status().size
+        guard size <= BlockTable.largestImage else { throw RepositoryError.tooLarge(path: source.path, size: size) }
         let image = try DiskImage.inspect(source)
         try requireFreeName(request.name)
         let known = try survey()
-        let copy = try TemporaryFile(in: scratch)
-        let summary = try take(source, into: copy)
-        return try change(known: known) { change in
-            try change.add(copy, summary, image, as: request)
+        let taken = try take(source, as: request.name)
+        let deltas = try makeDeltas(for: taken, request, known.survey, known.state)
+        return try change(known: known.survey) { change in
+            try change.add(taken, deltas, image, as: request)
         }
     }
 
@@ -82,25 +90,74 @@ extension Repository {
         }
     }
 
-    private func take(_ source: File, into copy: TemporaryFile) throws -> ContentSummary {
+    private func take(_ source: File, as name: ImageName) throws -> TakenImage {
         let before = try source.status()
-        let summary = try PlainContent.copy(source, to: copy.file, length: before.size) {
-            try scratch.requireSpace(before.allocated, for: source.path)
+        source.adviseSequential()
+        let copy = try TemporaryFile(in: scratch)
+        let isClone = copy.file.clone(source)
+        if !isClone { try scratch.requireSpace(before.allocated, for: source.path) }
+        try copy.file.truncate(to: before.size)
+        // The clone is read, not the source: what is digested is what will be published.
+        let content = FileBlocks(isClone ? copy.file : source, size: before.size)
+        let frames = try options.activities.during(.copying, name.text, total: before.size) { activity in
+            try makeFrames(of: content, activity: activity) { bytes, offset in
+                if !isClone { try copy.file.writeSparsely(bytes, at: offset) }
+            }
         }
         guard try source.status().stamp == before.stamp else {
             throw RepositoryError.changedWhileRead(path: source.path)
         }
         // Here and not under the lock, where the publish syncs once more: by then little is left to write.
-        try copy.file.sync()
-        return summary
+        try options.activities.during(.flushing, name.text) { _ in
+            try copy.file.sync()
+            if frames.encoded.frames != nil { try frames.file.file.sync() }
+        }
+        return TakenImage(copy: copy, size: before.size, frames: frames)
     }
+
+    private func makeDeltas(
+        for taken: TakenImage, _ request: AddRequest, _ survey: Survey, _ state: RepositoryState
+    ) throws -> DeltaResults {
+        let holdings = Holdings(files: survey.versions, links: try links()) { state.retired[$0] != nil }
+        let held = holdings.images.first { $0.name == request.name }
+        if held?.currentVersion?.file.digests.sha256 == taken.digest { return DeltaResults() }
+        let version =
+            survey.versions.retained(request.name, taken.digest) ?? VersionName(request.name, VersionID(taken.digest))
+        let target = DeltaTarget(
+            version: version, digest: taken.digest, content: FileBlocks(taken.copy.file, size: taken.size),
+            framesSize: taken.frames.size,
+            // Those that this publish takes out of the catalogue get none any more.
+            predecessors: Array(held?.versions.filter { $0.file.digests.sha256 != taken.digest } ?? [])
+                .prefix(request.limit.map { $0 - 1 } ?? .max).map { $0 },
+            others: holdings.currentVersions(except: request.name))
+        return try makeDeltas(
+            into: target,
+            except: TransferOffer(survey.transfers).bases(into: version, taken.digest)
+                .union(state.uselessDeltas[taken.digest.hex] ?? []),
+            deadline: .now + options.making.deltaTime)
+    }
+}
+
+/// An image as it was taken in, before anybody sees it.
+private struct TakenImage {
+    let copy: TemporaryFile
+    /// In bytes.
+    let size: Int64
+    let frames: MadeFrames
+
+    var digest: SHA256Digest { frames.digest }
+    var summary: ContentSummary { frames.encoded.summary }
 }
 
 extension Change {
     fileprivate mutating func add(
-        _ copy: TemporaryFile, _ summary: ContentSummary, _ image: DiskImage, as request: AddRequest
+        _ taken: TakenImage, _ deltas: DeltaResults, _ image: DiskImage, as request: AddRequest
     ) throws -> AddResult {
-        let placed = try place(copy, summary, image, as: request)
+        let placed = try place(taken.copy, taken.summary, image, as: request)
+        if TransferOffer(state.transfers).transfer(of: placed.version, taken.digest, withDeltas: false) == nil {
+            state.transfers.merge(try repository.publish(taken.frames, of: placed.version)) { _, new in new }
+        }
+        state.uselessDeltas[taken.digest.hex, default: []].formUnion(deltas.useless)
         if placed.outcome != .alreadyCurrent { try makeCurrent(placed.version, message: request.message) }
         let beyond = beyond(request.proposedLimit, of: request.name)
         let retired = try request.limit.map { try retire(request.name, beyond: $0) } ?? []
@@ -108,9 +165,13 @@ extension Change {
             throw SystemError(
                 "find", repository.archive.path(of: placed.version.fileName), code: .noSuchFileOrDirectory)
         }
+        try takeFinishedDeltas()
+        let transfer = TransferOffer(state.transfers).transfer(of: placed.version, taken.digest, withDeltas: true)
         return AddResult(
-            outcome: placed.outcome, version: placed.version, digests: summary.digests, size: file.stamp.size,
-            dataSize: file.dataSize, virtualSize: file.virtualSize, diskFormat: file.diskFormat, retired: retired,
+            outcome: placed.outcome, version: placed.version, digests: taken.summary.digests, size: file.stamp.size,
+            dataSize: file.dataSize, virtualSize: file.virtualSize, diskFormat: file.diskFormat,
+            framesSize: transfer?.frames?.size, deltas: transfer?.deltas ?? [], unfinishedDeltas: deltas.unfinished,
+            retired: retired,
             beyondLimit: request.limit == nil ? beyond : [])
     }
 
@@ -122,7 +183,7 @@ extension Change {
         if let current = held?.currentVersion, current.file.digests.sha256 == summary.digests.sha256 {
             return (.alreadyCurrent, current.name)
         }
-        if let retained = retained(request.name, summary.digests.sha256) {
+        if let retained = state.files.retained(request.name, summary.digests.sha256) {
             try renewTime(of: retained, spare: copy)
             return (.currentAgain, retained)
         }
@@ -143,10 +204,12 @@ extension Change {
         state.files[version.fileName] = RepositoryState.KnownFile(stamp: stamp, summary: summary, image: image)
         return (.published, version)
     }
+}
 
+extension [String: RepositoryState.KnownFile] {
     /// A version with this content in the archive, under whatever id, even one that waits for removal.
-    private func retained(_ image: ImageName, _ digest: SHA256Digest) -> VersionName? {
-        let names = state.files.compactMap { fileName, file -> VersionName? in
+    fileprivate func retained(_ image: ImageName, _ digest: SHA256Digest) -> VersionName? {
+        let names = compactMap { fileName, file -> VersionName? in
             guard let name = VersionName(fileName: fileName), name.image == image,
                 file.digests.sha256 == digest, name.id.names(file.digests)
             else { return nil }

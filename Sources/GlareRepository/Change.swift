@@ -13,12 +13,14 @@ struct Change {
     let now = FileTime.now
 
     /// - Parameter known: What was read before the lock was taken.
-    init(_ repository: Repository, known: [String: RepositoryState.KnownFile]) throws {
+    init(_ repository: Repository, known: Survey) throws {
         self.repository = repository
         last = try repository.publishedCatalogue()
         state = try RepositoryState.load(from: repository, last: last)
-        state.files.merge(known) { _, new in new }
+        state.files.merge(known.versions) { _, new in new }
         state.files = try repository.survey(known: state.files)
+        state.transfers.merge(known.transfers) { _, new in new }
+        state.transfers = try repository.surveyTransfer(known: state.transfers)
         holdings = Holdings(files: [:], links: [:]) { _ in false }
         try reclaimListings()
         try completeChangelogs()
@@ -27,10 +29,7 @@ struct Change {
 
     /// Looks again at what the files, the links and the list of the retired amount to.
     mutating func refresh() throws {
-        var links: [String: String] = [:]
-        for name in try repository.root.names() where !name.hasPrefix(".") {
-            links[name] = try repository.root.symbolicLink(name)
-        }
+        let links = try repository.links()
         // What a link points to is not retired, whoever pointed it there.
         for version in links.values.compactMap(VersionName.init(linkDestination:)) {
             state.retired[RepositoryLayout.path(of: version)] = nil

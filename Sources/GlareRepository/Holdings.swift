@@ -10,8 +10,15 @@ struct HeldImage {
 
     var currentVersion: HeldVersion? { versions.first { $0.name.id == current } }
 
-    var record: ImageRecord {
-        ImageRecord(name: name, current: current, versions: versions.map(\.recordEntry))
+    /// - Parameter offer: How its versions can be fetched; deltas lead to the current one alone.
+    func record(_ offer: TransferOffer) -> ImageRecord {
+        ImageRecord(
+            name: name, current: current,
+            versions: versions.map { version in
+                let transfer = offer.transfer(
+                    of: version.name, version.file.digests.sha256, withDeltas: version.name.id == current)
+                return version.recordEntry(transfer)
+            })
     }
 }
 
@@ -21,11 +28,11 @@ struct HeldVersion {
 
     var modified: FileTime { file.stamp.modified }
 
-    fileprivate var recordEntry: ImageRecord.Version {
+    fileprivate func recordEntry(_ transfer: ImageRecord.Version.Transfer?) -> ImageRecord.Version {
         ImageRecord.Version(
             id: name.id, sha256: file.digests.sha256, size: file.stamp.size, diskFormat: file.diskFormat,
             virtualSize: file.virtualSize, dataSize: file.dataSize,
-            modified: Date(timeIntervalSince1970: TimeInterval(modified.seconds)))
+            modified: Date(timeIntervalSince1970: TimeInterval(modified.seconds)), transfer: transfer)
     }
 }
 
@@ -64,6 +71,11 @@ struct Holdings {
             }
             images.append(HeldImage(name: name, current: version.id, versions: held))
         }
+    }
+
+    /// What the other images' names stand for.
+    func currentVersions(except name: ImageName) -> [HeldVersion] {
+        images.filter { $0.name != name }.compactMap(\.currentVersion)
     }
 
     /// The versions whose content is the one that their name says, newest first.

@@ -11,9 +11,11 @@ extension Change {
         for item in holdings.notListed {
             repository.report(.notListed(path: repository.root.path(of: item.path), reason: item.reason))
         }
+        try takeFinishedDeltas()
         let images = holdings.images.sorted { $0.name < $1.name }
         var documents: [SHA256Digest: [UInt8]] = [:]
-        let records = images.map(\.record)
+        let offer = TransferOffer(state.transfers)
+        let records = images.map { $0.record(offer) }
         let rows = try zip(images, records).map { image, record in
             let bytes = try Document.encode(record)
             let reference = Catalogue.Reference(to: bytes)
@@ -27,6 +29,8 @@ extension Change {
         retireDocuments(
             except: Set(
                 documents.keys.map { "\(RepositoryLayout.catalogueDirectory)/\(RepositoryLayout.documentName($0))" }))
+
+        try retireTransfers(except: Set(records.flatMap(\.transferFileNames)))
 
         let listings = repository.checksumListings(rows, records)
         for listing in listings { claim(listing) }
@@ -45,6 +49,7 @@ extension Change {
             catalogueBytes, in: repository.root, as: RepositoryLayout.catalogue,
             modified: FileTime(seconds: catalogue.serial))
         try removeRetired()
+        try forgetBlocks()
     }
 
     private func row(_ image: HeldImage, record: Catalogue.Reference) throws -> Catalogue.Image {

@@ -1,5 +1,6 @@
 public import GlareModel
 import GlareSystem
+import GlareTransfer
 
 public struct RebuildResult: Sendable {
     public let images: [ImageName]
@@ -16,7 +17,9 @@ extension Repository {
     /// - Parameter rereadAll: Read every version's file, also those that are as they were.
     public func rebuildIndex(rereadAll: Bool) throws -> RebuildResult {
         let known = try survey(rereadAll: rereadAll)
-        return try change(known: known) { change in
+        let made = try makeMissing(known.survey, known.state)
+        return try change(known: made.survey) { change in
+            for (target, useless) in made.useless { change.state.uselessDeltas[target, default: []].formUnion(useless) }
             for image in change.holdings.images {
                 let version = VersionName(image.name, image.current)
                 if try root.symbolicLink(image.name.text) != RepositoryLayout.path(of: version) {
@@ -33,5 +36,51 @@ extension Repository {
                 versionCount: change.holdings.images.reduce(0) { $0 + $1.versions.count },
                 withoutVersion: change.holdings.notListed.compactMap(\.image))
         }
+    }
+
+    /// Makes what versions lack of frames, and current ones of deltas; before the lock is taken.
+    private func makeMissing(
+        _ survey: Survey, _ state: RepositoryState
+    ) throws -> (survey: Survey, useless: [String: Set<SHA256Digest>]) {
+        var (survey, useless) = (survey, [String: Set<SHA256Digest>]())
+        let holdings = Holdings(files: survey.versions, links: try links()) { state.retired[$0] != nil }
+        for version in holdings.images.flatMap(\.versions)
+        where version.file.stamp.size <= BlockTable.largestImage {
+            let offer = TransferOffer(survey.transfers)
+            guard offer.transfer(of: version.name, version.file.digests.sha256, withDeltas: false) == nil else {
+                continue
+            }
+            survey.transfers.merge(try makeFrames(of: version)) { _, new in new }
+        }
+        let offer = TransferOffer(survey.transfers)
+        for image in holdings.images {
+            guard let target = try deltaTarget(image, holdings, offer) else { continue }
+            let known = offer.bases(into: target.version, target.digest)
+                .union(state.uselessDeltas[target.digest.hex] ?? [])
+            useless[target.digest.hex] = try makeDeltas(into: target, except: known).useless
+        }
+        return (survey, useless)
+    }
+
+    private func makeFrames(of version: HeldVersion) throws -> [String: TransferFile] {
+        let content = try content(of: version)
+        let made = try options.activities.during(.reading, version.name.fileName, total: content.size) { activity in
+            try makeFrames(of: content, activity: activity)
+        }
+        guard made.digest == version.file.digests.sha256 else {
+            throw RepositoryError.changedWhileRead(path: content.file.path)
+        }
+        return try publish(made, of: version.name)
+    }
+
+    private func deltaTarget(_ image: HeldImage, _ holdings: Holdings, _ offer: TransferOffer) throws -> DeltaTarget? {
+        guard let current = image.currentVersion,
+            let transfer = offer.transfer(of: current.name, current.file.digests.sha256, withDeltas: false)
+        else { return nil }
+        return DeltaTarget(
+            version: current.name, digest: current.file.digests.sha256, content: try content(of: current),
+            framesSize: transfer.frames?.size ?? current.file.dataSize,
+            predecessors: image.versions.filter { $0.name != current.name },
+            others: holdings.currentVersions(except: image.name))
     }
 }

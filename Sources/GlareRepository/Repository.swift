@@ -1,12 +1,13 @@
 import GlareModel
 public import GlareSystem
+public import GlareTransfer
 import SystemPackage
 
 /// A directory that a publisher writes and a web server serves.
 ///
 /// Readers need no lock: every file appears whole, and in the order in which one names the other.
 /// Writers take turns, by ``change(_:)``.
-public final class Repository {
+public final class Repository: Sendable {
     public struct Options: Sendable {
         /// Seconds for which a file stays after the last catalogue that named it; 0 removes at once.
         public var grace: Int64
@@ -14,27 +15,41 @@ public final class Repository {
         public var fileMode: UInt32
         /// Who is named to those who wait for the lock, such as `alice: glare add-image`.
         public var holder: String
+        /// How what hosts fetch is made.
+        public var making: TransferMaking
+        /// Where what takes a while is listed.
+        public var activities: Activities
 
-        public init(grace: Int64, fileMode: UInt32, holder: String) {
+        public init(
+            grace: Int64, fileMode: UInt32, holder: String, making: TransferMaking,
+            activities: Activities = Activities()
+        ) {
             self.grace = grace
             self.fileMode = fileMode
             self.holder = holder
+            self.making = making
+            self.activities = activities
         }
     }
 
     public let root: Directory
     let archive: Directory
+    let transfer: Directory
     let catalogueDirectory: Directory
     let privateDirectory: Directory
     let scratch: Directory
+    /// Block tables of versions, by SHA-256.
+    let blocks: Directory
+    /// Deltas that are finished, of versions that are not published yet.
+    let finished: Directory
     let options: Options
-    let report: (RepositoryNotice) -> Void
+    let report: @Sendable (RepositoryNotice) -> Void
     let owner: Ownership
 
     /// Opens the repository at `path`, and makes in it what a repository has.
     ///
     /// - Throws: ``RepositoryError/noRepository(path:)``, or `SystemError` where it can't be written.
-    public init(path: String, options: Options, report: @escaping (RepositoryNotice) -> Void) throws {
+    public init(path: String, options: Options, report: @escaping @Sendable (RepositoryNotice) -> Void) throws {
         do {
             root = try Directory.open(path)
         } catch let error as SystemError where error.isMissing {
@@ -46,9 +61,12 @@ public final class Repository {
         let open = (mode: UInt32(0o2775), owner: owner)
         let closed = (mode: UInt32(0o2770), owner: owner)
         archive = try root.directory(RepositoryLayout.archive, create: open)
+        transfer = try root.directory(RepositoryLayout.transfer, create: open)
         catalogueDirectory = try root.directory(RepositoryLayout.catalogueDirectory, create: open)
         privateDirectory = try root.directory(RepositoryLayout.privateDirectory, create: closed)
         scratch = try privateDirectory.directory("tmp", create: closed)
+        blocks = try privateDirectory.directory("blocks", create: closed)
+        finished = try privateDirectory.directory("deltas", create: closed)
     }
 
     func attributes(mode: UInt32, modified: FileTime? = nil) -> FileAttributes {
@@ -71,18 +89,21 @@ public final class Repository {
     }
 
     /// Takes the lock, gives `body` the repository as it stands, and publishes what it did.
-    func change<Result>(known: [String: RepositoryState.KnownFile], _ body: (inout Change) throws -> Result) throws
-        -> Result
-    {
+    ///
+    /// - Parameter known: What was read before.
+    func change<Result>(known: Survey = Survey(), _ body: (inout Change) throws -> Result) throws -> Result {
         let lock = try DirectoryLock.acquire(in: privateDirectory, holder: options.holder) {
             report(.waiting(holder: $0))
         }
+        // Short, now that the lock is there: a signal waits, so that nobody finds it half done.
         return try withExtendedLifetime(lock) {
-            try TemporaryFile.removeAbandoned(in: scratch)
-            var change = try Change(self, known: known)
-            let result = try body(&change)
-            try change.publish()
-            return result
+            try uninterrupted {
+                try TemporaryFile.removeAbandoned(in: scratch)
+                var change = try Change(self, known: known)
+                let result = try body(&change)
+                try change.publish()
+                return result
+            }
         }
     }
 }

@@ -9,6 +9,7 @@ public enum RepositoryError: Error, CustomStringConvertible {
     case nameTaken(path: String, by: String)
     case otherContent(path: String, expected: SHA256Digest, found: SHA256Digest)
     case emptyMessage
+    case tooLarge(path: String, size: Int64)
 
     public var description: String {
         switch self {
@@ -24,6 +25,8 @@ public enum RepositoryError: Error, CustomStringConvertible {
             "\(path) is \(kind), and no image of Glare's: move it away, or give the image another name with --name"
         case .otherContent(let path, let expected, let found):
             "\(path) has SHA-256 \(found), but the same id was about to be given to a content with \(expected): it was changed or torn; remove it and add the image again"
+        case .tooLarge(let path, let size):
+            "\(path) has \(size) bytes: images of up to 16 TiB can be published"
         case .emptyMessage:
             "the message is empty: say what changed, it goes into the changelog"
         }
@@ -33,18 +36,21 @@ public enum RepositoryError: Error, CustomStringConvertible {
 /// What happened on the way that the publisher should know.
 public enum RepositoryNotice: Sendable, CustomStringConvertible {
     case waiting(holder: String)
-    case reading(path: String, bytes: Int64)
+    case reading(path: String)
     case notListed(path: String, reason: String)
     case leftAlone(path: String)
+    case deltaFailed(from: String, reason: String)
     case stateRebuilt(path: String, reason: String)
     case kept(path: String, reason: String)
 
     public var description: String {
         switch self {
         case .waiting(let holder): "waiting for \(holder)"
-        case .reading(let path, let bytes): "reading \(path) (\(bytes) bytes), which is not known yet"
+        case .reading(let path): "reading \(path), which is not known yet"
         case .notListed(let path, let reason): "\(path) is not listed: \(reason)"
         case .leftAlone(let path): "\(path) was not written by Glare and is left alone; remove it to have Glare's"
+        case .deltaFailed(let base, let reason):
+            "no delta from \(base): \(reason); hosts fetch frames instead, and `glare rebuild-index` tries again"
         case .stateRebuilt(let path, let reason): "\(path) could not be used and is made anew: \(reason)"
         case .kept(let path, let reason): "\(path) could not be removed: \(reason)"
         }
@@ -54,7 +60,7 @@ public enum RepositoryNotice: Sendable, CustomStringConvertible {
     public var isWarning: Bool {
         switch self {
         case .waiting, .reading: false
-        case .notListed, .leftAlone, .stateRebuilt, .kept: true
+        case .notListed, .leftAlone, .deltaFailed, .stateRebuilt, .kept: true
         }
     }
 }

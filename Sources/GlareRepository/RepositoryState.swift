@@ -15,6 +15,10 @@ struct RepositoryState: Codable, Equatable {
     var serial: Int64 = 0
     /// By name in `archive/`.
     var files: [String: KnownFile] = [:]
+    /// By name in `transfer/`.
+    var transfers: [String: TransferFile] = [:]
+    /// Deltas that would be of no use, not to be tried again: the bases, by the digest of the target.
+    var uselessDeltas: [String: Set<SHA256Digest>] = [:]
     /// Path in the repository, and since when no catalogue names it.
     var retired: [String: Date] = [:]
     /// Changelog entries, by image, of publishes that are under way.

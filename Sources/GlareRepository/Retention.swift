@@ -19,7 +19,7 @@ extension Repository {
     /// - Parameter shown: What was confirmed: a version that came to be beyond the limit since stays.
     public func retire(_ image: ImageName, beyond limit: Int, shown: [RetiredVersion]) throws -> [RetiredVersion] {
         let names = Set(shown.map(\.name))
-        return try change(known: [:]) { try $0.retire(image, beyond: limit) { names.contains($0) } }
+        return try change { try $0.retire(image, beyond: limit) { names.contains($0) } }
     }
 }
 
@@ -56,6 +56,14 @@ extension Change {
         }
     }
 
+    /// The same for what stands in `transfer/`.
+    mutating func retireTransfers(except named: Set<String>) throws {
+        for fileName in try repository.transfer.names() where TransferName(fileName: fileName) != nil {
+            let path = "\(RepositoryLayout.transfer)/\(fileName)"
+            state.retired[path] = named.contains(fileName) ? nil : state.retired[path] ?? date
+        }
+    }
+
     /// Whether a file in `catalogue/` is called as ours are.
     private func isDocument(_ fileName: String) -> Bool {
         fileName.hasSuffix(".json") && SHA256Digest(hex: fileName.dropLast(".json".count)) != nil
@@ -68,11 +76,17 @@ extension Change {
         for path in due.keys.sorted() {
             let parts = path.split(separator: "/")
             guard parts.count == 2, let fileName = parts.last.map(String.init) else { continue }
-            let directory = parts[0] == RepositoryLayout.archive ? repository.archive : repository.catalogueDirectory
+            let directory =
+                switch parts[0] {
+                case RepositoryLayout.archive: repository.archive
+                case RepositoryLayout.transfer: repository.transfer
+                default: repository.catalogueDirectory
+                }
             do {
                 try directory.remove(fileName)
                 state.retired[path] = nil
-                state.files[fileName] = nil
+                if parts[0] == RepositoryLayout.archive { state.files[fileName] = nil }
+                if parts[0] == RepositoryLayout.transfer { state.transfers[fileName] = nil }
             } catch let error as SystemError {
                 repository.report(.kept(path: directory.path(of: fileName), reason: error.code.description))
             }

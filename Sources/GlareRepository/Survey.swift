@@ -3,15 +3,24 @@ import GlareModel
 import GlareSystem
 import GlareTransfer
 
+/// What each file of a repository holds, by its name in `archive/` or `transfer/`.
+struct Survey {
+    var versions: [String: RepositoryState.KnownFile] = [:]
+    var transfers: [String: TransferFile] = [:]
+}
+
 extension Repository {
     typealias KnownFile = RepositoryState.KnownFile
 
-    /// What each version's file holds. A file that is as it was when it was last read is not read again.
+    /// Looks at every file. One that is as it was when it was last read is not read again.
     ///
     /// Long, where much is new: called before the lock is taken, so that others publish meanwhile.
-    func survey(rereadAll: Bool = false) throws -> [String: KnownFile] {
-        let last = try publishedCatalogue()
-        return try survey(known: RepositoryState.load(from: self, last: last).files, rereadAll: rereadAll)
+    func survey(rereadAll: Bool = false) throws -> (survey: Survey, state: RepositoryState) {
+        let state = try RepositoryState.load(from: self, last: publishedCatalogue())
+        let survey = Survey(
+            versions: try survey(known: state.files, rereadAll: rereadAll),
+            transfers: try surveyTransfer(known: rereadAll ? [:] : state.transfers))
+        return (survey, state)
     }
 
     func survey(known: [String: KnownFile], rereadAll: Bool = false) throws -> [String: KnownFile] {
@@ -25,7 +34,7 @@ extension Repository {
                 continue
             }
             do {
-                report(.reading(path: archive.path(of: fileName), bytes: status.size))
+                report(.reading(path: archive.path(of: fileName)))
                 found[fileName] = try examine(archive.file(fileName))
             } catch let error as SystemError {
                 // An image that hosts have must not vanish from the catalogue because of a disk error.
@@ -36,10 +45,20 @@ extension Repository {
         return found
     }
 
+    /// The symlinks beside the archive, name to destination.
+    func links() throws -> [String: String] {
+        var links: [String: String] = [:]
+        for name in try root.names() where !name.hasPrefix(".") { links[name] = try root.symbolicLink(name) }
+        return links
+    }
+
     private func examine(_ file: File) throws -> KnownFile {
         let status = try file.status()
         // The MD5 as well: the original named versions by it, and one read serves both.
-        let summary = try PlainContent.read(file, length: status.size, withMD5: true)
+        let name = file.path.split(separator: "/").last.map(String.init) ?? file.path
+        let summary = try options.activities.during(.reading, name, total: status.size) { activity in
+            try PlainContent.read(file, length: status.size, withMD5: true, activity: activity)
+        }
         return KnownFile(stamp: status.stamp, summary: summary, image: try? DiskImage.inspect(file))
     }
 }
