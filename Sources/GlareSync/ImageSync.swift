@@ -1,57 +1,15 @@
-import FoundationEssentials
 import GlareModel
 import GlareSystem
 import GlareTransfer
 
-/// One image, from a repository with a catalogue.
+/// What both kinds of repositories have in common: looking at what stands under a name, and replacing it.
 extension Sync {
-    func sync(_ row: Catalogue.Image, _ place: Workplace) async throws -> ImageOutcome {
-        let record = try await record(of: row, place)
-        let known = KnownContents(row.name, record: record, state: place.state)
-        let local = try await FileThreads.run {
-            try LocalImage.inspect(row.name, in: place.root, state: place.state, known: known)
+    /// What stands under the name now.
+    func inspect(_ name: ImageName, _ place: Workplace, known: KnownContents) async throws -> LocalImage {
+        let (root, state, activities) = (place.root, place.state, options.activities)
+        return try await FileThreads.run {
+            try LocalImage.inspect(name, in: root, state: state, known: known, activities: activities)
         }
-        if let outcome = try await settle(row.version, sha256: row.sha256, local, validators: nil, place) {
-            return outcome
-        }
-        guard let cache = place.cache else {
-            return .wouldUpdate(from: local.version, to: row.current, bytes: row.size)
-        }
-        try await makeRoom(row.name, local, cache)
-        let version = record.currentVersion
-        let modified = version.map { FileTime(seconds: Int64($0.modified.timeIntervalSince1970)) }
-        if try await showFromArchive(row.version, sha256: row.sha256, modified: modified, validators: nil, cache) {
-            return .updated(from: local.version, to: row.current, fetched: 0)
-        }
-        let remote = RemoteFile(path: RepositoryLayout.path(of: row.version), size: row.size)
-        let bytes = try await fetch(
-            remote, of: row.name, resume: true, withMD5: false, spaceNeeded: version?.dataSize, cache
-        ) { download, file in
-            guard file.digests.sha256 == row.sha256 else {
-                throw SyncError.wrongContent(
-                    address: source.url(remote.path), expected: "SHA-256 \(row.sha256)", found: "\(file.digests.sha256)"
-                )
-            }
-            try await FileThreads.run {
-                try cache.place(download, as: row.version, file, modified: modified ?? file.modified)
-            }
-        }
-        return .updated(from: local.version, to: row.current, fetched: bytes)
-    }
-
-    /// The record that the catalogue names, from the cache where it is there.
-    private func record(of row: Catalogue.Image, _ place: Workplace) async throws -> ImageRecord {
-        if let cached = try await FileThreads.run({ try Cache(path: options.target).record(of: row) }) { return cached }
-        let address = source.url(row.record.path)
-        let answer = try await options.retry.run(onRetry: retrying) {
-            try await source.document(row.record.path, limit: Int(row.record.size), unless: nil)
-        }
-        guard case .found(let bytes, _) = answer else { throw SyncError.missing(address: address) }
-        let record = try ImageRecord(json: bytes, of: row, subject: address)
-        if let cache = place.cache {
-            try await FileThreads.run { try cache.saveDocument(bytes, digest: row.record.sha256) }
-        }
-        return record
     }
 
     /// The outcome where the name stands for the wanted version already, or may not be touched.
@@ -101,12 +59,15 @@ extension Sync {
         guard let cached = cache.snapshot.versions[version.fileName], sha256 == nil || cached.sha256 == sha256 else {
             return false
         }
+        let activities = options.activities
         return try await FileThreads.run {
             guard let file = try? cache.archive.file(version.fileName) else { return false }
             let status = try file.status()
             // A link that came or went changes the stamp, and so does a write: the content tells which.
             if status.stamp != cached.stamp {
-                let found = try PlainContent.read(file, length: status.size).digests.sha256
+                let found = try activities.during(.verifying, version.image.text, total: status.size) { activity in
+                    try PlainContent.read(file, length: status.size, activity: activity).digests.sha256
+                }
                 guard found == cached.sha256 else { return false }
             }
             // To the repository a rollback is a publish, and gives the version a new time.
@@ -117,33 +78,41 @@ extension Sync {
         }
     }
 
-    /// Fetches a file, over as many attempts as it takes, and gives it to `accept`, which throws
-    /// `wrongContent` for bytes that are not the published ones.
+    /// Fetches a file, over as many attempts and from as many servers as it takes, and gives it to `accept`,
+    /// which throws `wrongContent` for bytes that are not the published ones.
     ///
+    /// - Parameter expected: Its length as the server told it: for those who look on.
     /// - Returns: The bytes that came over the network.
     func fetch(
-        _ remote: RemoteFile, of name: ImageName, resume: Bool, withMD5: Bool, spaceNeeded: Int64?,
+        _ remote: RemoteFile, of name: ImageName, expected: Int64, resume: Bool, withMD5: Bool, spaceNeeded: Int64?,
         _ cache: WritableCache,
-        accept: (Download, FetchedFile) async throws -> Void
+        accept: (any RepositorySource, Download, FetchedFile) async throws -> Void
     ) async throws -> Int64 {
-        let download = try await FileThreads.run {
-            try Download(of: name, in: cache, resume: resume, withMD5: withMD5, spaceNeeded: spaceNeeded)
-        }
-        var wasResumed = download.received > 0
-        while true {
-            let file = try await options.retry.run(onRetry: retrying) { try await source.fetch(remote, into: download) }
+        try await options.activities.during(.fetching, name.text, total: expected) { activity in
+            let download = try await FileThreads.run {
+                try Download(
+                    of: name, in: cache, resume: resume, withMD5: withMD5, spaceNeeded: spaceNeeded,
+                    activity: activity)
+            }
             do {
-                try await accept(download, file)
-                return download.fetched
-            } catch let error as SyncError {
-                guard case .wrongContent = error else { throw error }
-                // What an earlier run had left may be at fault: once more, from the start.
-                guard wasResumed else {
-                    try await FileThreads.run { try download.discard() }
-                    throw error
+                return try await mirrors.run(options.retry) { source in
+                    for isLast in [download.received == 0, true] {
+                        do {
+                            try await accept(source, download, source.fetch(remote, into: download))
+                            break
+                        } catch let error as SyncError {
+                            guard case .wrongContent = error else { throw error }
+                            // What an earlier run, attempt or server had left may be at fault: once more, from
+                            // the start; and another server's bytes don't go on after these.
+                            try await FileThreads.run { try download.forget() }
+                            if isLast { throw error }
+                        }
+                    }
+                    return download.fetched
                 }
-                wasResumed = false
-                try await FileThreads.run { try download.forget() }
+            } catch let error as SyncError {
+                if case .wrongContent = error { try await FileThreads.run { try download.discard() } }
+                throw error
             }
         }
     }

@@ -9,6 +9,11 @@ public struct ListedImage: Codable, Sendable {
     public let current: VersionID?
     /// Newest first.
     public let versions: [ListedVersion]
+
+    /// The same image with those of its versions that `isWanted` picks.
+    public func with(_ isWanted: (ListedVersion) -> Bool) -> ListedImage {
+        ListedImage(name: name, current: current, versions: versions.filter(isWanted))
+    }
 }
 
 public struct ListedVersion: Codable, Sendable {
@@ -38,44 +43,37 @@ public struct ListedVersion: Codable, Sendable {
 public enum Inventory {
     /// What a server, or the directory behind a `file://` address, offers.
     ///
-    /// - Throws: ``SyncError``, `InvalidDocument`, `SystemError`.
-    public static func images(of server: String) async throws -> [ListedImage] {
-        try await withSource(server) { source in
-            switch try await Offer.read(from: source, cached: nil, report: { _ in }) {
-            case .catalogue(let catalogue, _, _):
-                var images: [ListedImage] = []
-                for row in catalogue.images { images.append(ListedImage(try await record(row, from: source))) }
-                return images
-            case .names(let names, _):
-                var images: [ListedImage] = []
-                for name in names { images.append(try await image(name, from: source)) }
-                return images
-            }
+    /// - Parameter servers: Servers of one repository, the preferred first.
+    /// - Throws: ``SyncError``, ``InvalidHTTPOption``, `InvalidDocument`, `SystemError`.
+    public static func images(of servers: [String], http: HTTPOptions = HTTPOptions()) async throws -> [ListedImage] {
+        try await Servers(servers, http: http, meter: TransferMeter()).during { mirrors in
+            try await mirrors.run(.never) { source in try await images(from: source) }
         }
+    }
+
+    private static func images(from source: any RepositorySource) async throws -> [ListedImage] {
+        var images: [ListedImage] = []
+        switch try await Offer.read(from: source, cached: nil, report: { _ in }) {
+        case .catalogue(let catalogue, _, _):
+            for row in catalogue.images { images.append(ListedImage(try await record(row, from: source))) }
+        case .names(let names, _):
+            for name in names { images.append(try await image(name, from: source)) }
+        }
+        return images
     }
 
     /// The changelog of an image, newest first.
-    public static func changelog(of image: ImageName, on server: String) async throws -> [Changelog.Entry] {
-        try await withSource(server) { source in
-            let path = RepositoryLayout.changelog(of: image)
-            guard case .found(let bytes, _) = try await source.document(path, limit: 16 << 20, unless: nil) else {
-                throw SyncError.noSuchImage(image.text, address: source.address)
+    public static func changelog(
+        of image: ImageName, on servers: [String], http: HTTPOptions = HTTPOptions()
+    ) async throws -> [Changelog.Entry] {
+        let path = RepositoryLayout.changelog(of: image)
+        return try await Servers(servers, http: http, meter: TransferMeter()).during { mirrors in
+            try await mirrors.run(.never) { source in
+                guard case .found(let bytes, _) = try await source.document(path, limit: 16 << 20, unless: nil) else {
+                    throw SyncError.noSuchImage(image.text, address: source.address)
+                }
+                return Changelog(bytes).entries
             }
-            return Changelog(bytes).entries
-        }
-    }
-
-    private static func withSource<Result>(
-        _ server: String, _ body: (any RepositorySource) async throws -> Result
-    ) async throws -> Result {
-        let source = try makeSource(server, meter: TransferMeter())
-        do {
-            let result = try await body(source)
-            await source.close()
-            return result
-        } catch {
-            await source.close()
-            throw error
         }
     }
 

@@ -5,7 +5,33 @@ import GlareSystem
 /// One image from a repository as the original lays it out: a name, a file, and perhaps a changelog
 /// whose first heading tells its MD5.
 extension Sync {
-    func syncByName(_ name: ImageName, _ place: Workplace) async throws -> ImageOutcome {
+    /// Brings images up to date, a few at a time.
+    func syncByName(_ names: [ImageName], _ place: Workplace) async -> Outcomes {
+        var outcomes: Outcomes = [:]
+        await forEach(names, atATime: max(1, options.jobs)) { name in
+            await syncByName(name, place)
+        } done: { name, outcome in
+            outcomes[name] = outcome
+            options.report(.image(name, outcome))
+        }
+        return outcomes
+    }
+
+    private func syncByName(_ name: ImageName, _ place: Workplace) async -> ImageOutcome {
+        do {
+            // Where nothing but the server says what an image is, all of it must come from one.
+            return try await mirrors.run(mirrors.count > 1 ? options.retry : .never) { source in
+                let retry = mirrors.count > 1 ? RetryPolicy.never : options.retry
+                return try await pinned(to: source, retry).syncByName(name, place, from: source)
+            }
+        } catch {
+            return .failed(error)
+        }
+    }
+
+    private func syncByName(
+        _ name: ImageName, _ place: Workplace, from source: any RepositorySource
+    ) async throws -> ImageOutcome {
         let state = place.state
         let placed = state.server == source.address ? state.images[name.text] : nil
         let untouched = try await FileThreads.run {
@@ -13,9 +39,7 @@ extension Sync {
             return try place.root?.status(of: name.text)?.stamp == placed.stamp
         }
         let known = untouched ? placed?.validators : nil
-        let answer = try await options.retry.run(onRetry: retrying) {
-            try await source.examine(name.text, unless: known)
-        }
+        let answer = try await mirrors.run(options.retry) { try await $0.examine(name.text, unless: known) }
         switch answer {
         case .missing: throw SyncError.missing(address: source.url(name.text))
         case .unchanged:
@@ -25,19 +49,18 @@ extension Sync {
             }
             return .current(placed.id)
         case .found(let size, let validators):
-            return try await update(name, size: size, validators, place)
+            return try await update(name, size: size, validators, place, from: source)
         }
     }
 
     private func update(
-        _ name: ImageName, size: Int64, _ validators: Validators, _ place: Workplace
+        _ name: ImageName, size: Int64, _ validators: Validators, _ place: Workplace,
+        from source: any RepositorySource
     ) async throws -> ImageOutcome {
         let state = place.state
         let changelog = try await changelog(of: name)
         let known = KnownContents(name, changelog: changelog, state: state)
-        let local = try await FileThreads.run {
-            try LocalImage.inspect(name, in: place.root, state: state, known: known)
-        }
+        let local = try await inspect(name, place, known: known)
         // The original moves the name first and writes the changelog after: a heading that still names
         // what we have proves nothing unless the file was the same at the last sync already.
         let confirmed = state.images[name.text]?.unconfirmed == validators ? validators : nil
@@ -52,7 +75,8 @@ extension Sync {
             return .leftAlone(reason: reason)
         }
         guard let cache = place.cache else {
-            return .wouldUpdate(from: local.version, to: changelog?.newestID, bytes: size)
+            let plan = TransferPlan(way: .plain, bytes: size, requests: 1, reused: 0)
+            return .wouldUpdate(from: local.version, to: changelog?.newestID, plan)
         }
         try await makeRoom(name, local, cache)
         if let newest = changelog?.newestID,
@@ -60,10 +84,10 @@ extension Sync {
                 VersionName(name, newest), sha256: nil, modified: nil, validators: confirmed, cache)
         {
             try await confirm(name, validators, isConfirmed: confirmed != nil, place)
-            return .updated(from: local.version, to: newest, fetched: 0)
+            return .updated(from: local.version, to: newest, by: .archive, fetched: 0)
         }
         return try await fetchByName(
-            name, isVerifiable: changelog?.newestID != nil, from: local.version, cache)
+            name, size: size, isVerifiable: changelog?.newestID != nil, from: local.version, cache)
     }
 
     private func confirm(_ name: ImageName, _ validators: Validators, isConfirmed: Bool, _ place: Workplace)
@@ -81,7 +105,7 @@ extension Sync {
     /// Fetches the file, and the changelog after it, which must name what came. If the server moved on
     /// meanwhile, again, up to three times.
     private func fetchByName(
-        _ name: ImageName, isVerifiable: Bool, from old: VersionID?, _ cache: WritableCache
+        _ name: ImageName, size: Int64, isVerifiable: Bool, from old: VersionID?, _ cache: WritableCache
     ) async throws -> ImageOutcome {
         let remote = RemoteFile(path: name.text, size: nil)
         for _ in 0..<3 {
@@ -89,23 +113,25 @@ extension Sync {
             do {
                 // Without a changelog nothing would tell a wrong byte in what an earlier run left.
                 let bytes = try await fetch(
-                    remote, of: name, resume: isVerifiable, withMD5: true, spaceNeeded: nil, cache
-                ) { download, file in
-                    let version = VersionName(name, try await identify(name, file, download))
+                    remote, of: name, expected: size, resume: isVerifiable, withMD5: true, spaceNeeded: nil, cache
+                ) { source, download, file in
+                    let version = VersionName(name, try await identify(name, file, download, from: source))
                     try await FileThreads.run { try cache.place(download, as: version, file, modified: file.modified) }
                     placed = version.id
                 }
-                if let placed { return .updated(from: old, to: placed, fetched: bytes) }
+                if let placed { return .updated(from: old, to: placed, by: .plain, fetched: bytes) }
             } catch SyncError.changedMeanwhile {}
         }
-        throw SyncError.changedMeanwhile(address: source.url(name.text))
+        throw SyncError.changedMeanwhile(address: mirrors.ranked[0].url(name.text))
     }
 
     /// The id under which the changelog names a content as the newest; the content's own where there is no
     /// changelog.
     ///
     /// - Throws: `changedMeanwhile` for what has become an older version, `wrongContent` for what is none.
-    private func identify(_ name: ImageName, _ file: FetchedFile, _ download: Download) async throws -> VersionID {
+    private func identify(
+        _ name: ImageName, _ file: FetchedFile, _ download: Download, from source: any RepositorySource
+    ) async throws -> VersionID {
         let address = source.url(name.text)
         var newest: VersionID?
         for attempt in 0..<3 {
@@ -144,8 +170,8 @@ extension Sync {
 
     private func changelog(of name: ImageName) async throws -> Changelog? {
         let path = RepositoryLayout.changelog(of: name)
-        let answer = try await options.retry.run(onRetry: retrying) {
-            try await source.document(path, limit: 16 << 20, unless: nil)
+        let answer = try await mirrors.run(options.retry) {
+            try await $0.document(path, limit: 16 << 20, unless: nil)
         }
         guard case .found(let bytes, _) = answer else { return nil }
         return Changelog(bytes)

@@ -13,6 +13,8 @@ public struct SyncReport: Sendable {
     /// Body bytes that came from the server, and requests made; from a directory, bytes copied and files opened.
     public var fetched: Int64 = 0
     public var requests: Int64 = 0
+    /// Length of the images that changed, in bytes.
+    public var changedSize: Int64 = 0
     /// Versions in the archive that no name stands for, and what they take on disk, in bytes.
     public var olderVersions = 0
     public var olderSize: Int64 = 0
@@ -24,31 +26,34 @@ public struct SyncReport: Sendable {
 
 /// Keeps a cache equal to a repository's current images.
 public struct Sync: Sendable {
-    let options: SyncOptions
-    let source: any RepositorySource
+    private(set) var options: SyncOptions
+    /// All servers, or for one image the one that it must come from.
+    private(set) var mirrors: Mirrors
+    /// Segments of deltas in memory, of all images: while one is written the next is expanded.
+    let segments = Gate(2)
+    private let servers: Servers
     private let meter: TransferMeter
 
-    /// - Throws: ``SyncError``, where the server's address is none.
+    /// - Throws: ``SyncError``, where a server's address is none; ``InvalidHTTPOption``, `SystemError`.
     public init(_ options: SyncOptions) throws {
-        let meter = TransferMeter()
+        meter = TransferMeter()
+        servers = try Servers(options.servers, http: options.http, meter: meter, report: options.report)
+        mirrors = servers.mirrors
         self.options = options
-        self.meter = meter
-        source = try makeSource(options.server, meter: meter)
+    }
+
+    /// The same with one server alone.
+    func pinned(to source: any RepositorySource, _ retry: RetryPolicy) -> Sync {
+        var pinned = self
+        pinned.mirrors = mirrors.only(source)
+        pinned.options.retry = retry
+        return pinned
     }
 
     /// Runs once. One image's failure does not stop the others; it is in the report.
     ///
     /// - Throws: What keeps the whole sync from happening: ``SyncError``, `SystemError`, `InvalidDocument`.
-    public func run() async throws -> SyncReport {
-        do {
-            let report = try await perform()
-            await source.close()
-            return report
-        } catch {
-            await source.close()
-            throw error
-        }
-    }
+    public func run() async throws -> SyncReport { try await servers.during { _ in try await perform() } }
 
     private func perform() async throws -> SyncReport {
         let options = self.options
@@ -63,77 +68,76 @@ public struct Sync: Sendable {
 
     private func pass(_ place: Workplace) async throws -> SyncReport {
         var report = SyncReport()
-        var offer = try await readOffer(place, useCached: true, &report)
+        var (offer, address) = try await readOffer(place, useCached: true, &report)
         if let cache = place.cache {
             // First, so that what nobody wants any more does not take the room of what is wanted.
             let offered = Set(offer.images)
             try await FileThreads.run { try cache.removePartials(except: offered) }
         }
-        var outcomes = await syncImages(of: offer, place) { _ in true }
+        var outcomes = try await syncImages(of: offer, place, mayComeAgain: offer.isCatalogue) { _ in true }
         // A catalogue that was superseded while we read it names files that may be gone: once more.
         let missing = Set(outcomes.filter(\.value.isMissingFile).keys)
-        if !missing.isEmpty, case .catalogue = offer {
-            offer = try await readOffer(place, useCached: false, &report)
-            outcomes.merge(await syncImages(of: offer, place) { missing.contains($0) }) { _, new in new }
+        if !missing.isEmpty, offer.isCatalogue {
+            (offer, address) = try await readOffer(place, useCached: false, &report)
+            let again = try await syncImages(of: offer, place, mayComeAgain: false) { missing.contains($0) }
+            outcomes.merge(again) { _, new in new }
         }
-        for name in try await gone(from: offer, place) { outcomes[name.name] = name.outcome }
+        for (name, outcome) in try await gone(from: offer, place) {
+            outcomes[name] = outcome
+            options.report(.image(name, outcome))
+        }
         report.images = outcomes.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
-        for image in report.images { options.report(.image(image.name, image.outcome)) }
-        if let cache = place.cache { try await finish(cache, offer, &report) }
+        report.changedSize = changedSize(of: report.images, in: offer)
+        if let cache = place.cache { try await finish(cache, offer, from: address, &report) }
         (report.fetched, report.requests) = meter.total
         return report
     }
 
-    private func readOffer(_ place: Workplace, useCached: Bool, _ report: inout SyncReport) async throws -> Offer {
-        let cached = useCached ? try await place.cachedCatalogue(from: source.address) : nil
-        var bad: [InvalidName] = []
-        var offer: Offer?
-        try await options.retry.run(onRetry: retrying) {
-            bad = []
-            offer = try await Offer.read(from: source, cached: cached) { bad.append($0) }
+    /// What is offered, and the address of the server that offers it.
+    private func readOffer(
+        _ place: Workplace, useCached: Bool, _ report: inout SyncReport
+    ) async throws -> (Offer, address: String) {
+        let last = mirrors.count > 1 ? try await place.lastCatalogue() : nil
+        let read: Reading
+        do {
+            read = try await mirrors.run(options.retry) { source in
+                let read = try await self.read(source, place, useCached: useCached)
+                try read.offer.requireNotOlder(than: last, at: source.address)
+                return read
+            }
+        } catch SyncError.outdated {
+            // All of them say so: then it is the repository that went back.
+            read = try await mirrors.run(options.retry) { try await self.read($0, place, useCached: useCached) }
         }
-        guard let offer else { throw SyncError.missing(address: source.address) }
-        for name in bad { options.report(.badName(name)) }
-        report.badNames = bad
-        return offer
+        options.report(.offered(address: read.address, images: read.offer.images.count, serial: read.offer.serial))
+        for name in read.badNames { options.report(.badName(name)) }
+        report.badNames = read.badNames
+        return (read.offer, read.address)
     }
 
-    var retrying: @Sendable (SyncError, Duration) -> Void {
-        { [report = options.report] error, wait in report(.retrying(reason: error.description, wait: wait)) }
+    private struct Reading {
+        let offer: Offer
+        let badNames: [InvalidName]
+        let address: String
+    }
+
+    private func read(_ source: any RepositorySource, _ place: Workplace, useCached: Bool) async throws -> Reading {
+        let cached = useCached ? try await place.cachedCatalogue(from: source.address) : nil
+        var bad: [InvalidName] = []
+        let offer = try await Offer.read(from: source, cached: cached) { bad.append($0) }
+        return Reading(offer: offer, badNames: bad, address: source.address)
     }
 
     /// Brings the wanted images of an offer up to date, a few at a time.
     private func syncImages(
-        of offer: Offer, _ place: Workplace, where isIncluded: (ImageName) -> Bool
-    ) async -> [ImageName: ImageOutcome] {
-        let wanted = offer.images.filter { options.wants($0) && isIncluded($0) }
-        return await withTaskGroup(of: (ImageName, ImageOutcome).self) { group in
-            var outcomes: [ImageName: ImageOutcome] = [:]
-            var waiting = wanted[...]
-            func startNext() {
-                guard let name = waiting.popFirst() else { return }
-                group.addTask { (name, await sync(name, of: offer, place)) }
-            }
-            for _ in 0..<max(1, options.jobs) { startNext() }
-            while let (name, outcome) = await group.next() {
-                outcomes[name] = outcome
-                startNext()
-            }
-            return outcomes
-        }
-    }
-
-    private func sync(_ name: ImageName, of offer: Offer, _ place: Workplace) async -> ImageOutcome {
-        do {
-            switch offer {
-            case .catalogue(let catalogue, _, _):
-                guard let row = catalogue.images.first(where: { $0.name == name }) else { return .gone(.kept) }
-                return try await sync(row, place)
-            case .names:
-                return try await syncByName(name, place)
-            }
-        } catch {
-            return .failed(error)
+        of offer: Offer, _ place: Workplace, mayComeAgain: Bool, where isIncluded: (ImageName) -> Bool
+    ) async throws -> Outcomes {
+        switch offer {
+        case .catalogue(let catalogue, _, _):
+            let rows = catalogue.images.filter { options.wants($0.name) && isIncluded($0.name) }
+            return try await syncImages(rows, place, mayComeAgain: mayComeAgain)
+        case .names(let names, _):
+            return await syncByName(names.filter { options.wants($0) && isIncluded($0) }, place)
         }
     }
 
@@ -159,8 +163,16 @@ public struct Sync: Sendable {
         }
     }
 
-    private func finish(_ cache: WritableCache, _ offer: Offer, _ report: inout SyncReport) async throws {
-        let (server, options) = (source.address, self.options)
+    private func changedSize(of images: [(name: ImageName, outcome: ImageOutcome)], in offer: Offer) -> Int64 {
+        guard case .catalogue(let catalogue, _, _) = offer else { return 0 }
+        let changed = Set(images.compactMap { $0.outcome.isUpdate ? $0.name : nil })
+        return catalogue.images.reduce(0) { $0 + (changed.contains($1.name) ? $1.size : 0) }
+    }
+
+    private func finish(
+        _ cache: WritableCache, _ offer: Offer, from server: String, _ report: inout SyncReport
+    ) async throws {
+        let options = self.options
         let older = try await FileThreads.run {
             switch offer {
             case .catalogue(let catalogue, let bytes, let validators):
@@ -176,7 +188,9 @@ public struct Sync: Sendable {
 }
 
 extension ImageOutcome {
-    fileprivate var isMissingFile: Bool {
+    fileprivate var isUpdate: Bool { if case .updated = self { true } else { false } }
+
+    var isMissingFile: Bool {
         if case .failed(SyncError.missing) = self { true } else { false }
     }
 }
@@ -192,37 +206,49 @@ struct Workplace: Sendable {
     var root: Directory? { cache?.root ?? readOnly?.root }
     var state: CacheState { cache?.snapshot ?? readOnly?.state ?? CacheState() }
 
+    var archive: Directory? {
+        if let cache { return cache.archive }
+        return (try? root?.status(of: RepositoryLayout.archive)).flatMap { _ in
+            try? root?.directory(RepositoryLayout.archive)
+        }
+    }
+
+    var manifests: ManifestStore? {
+        if let cache { return cache.manifests }
+        let own = try? root?.directory(RepositoryLayout.privateDirectory).directory(ManifestStore.name)
+        return own.map(ManifestStore.init)
+    }
+
+    /// Versions whose files are in the archive as they were placed, which may serve others as a base.
+    var versionsHere: [LocalVersion] {
+        guard let archive else { return [] }
+        return state.versions.compactMap { fileName, cached in
+            guard let name = VersionName(fileName: fileName), let status = try? archive.status(of: fileName),
+                status.kind == .regular, status.stamp.hasContentTimes(of: cached.stamp)
+            else { return nil }
+            return LocalVersion(name: name, sha256: cached.sha256, stamp: cached.stamp, manifest: cached.manifest)
+        }
+    }
+
+    /// The catalogue in the cache, whichever server it came from.
+    func lastCatalogue() async throws -> Catalogue? {
+        guard let root else { return nil }
+        return try await FileThreads.run {
+            guard let file = try root.fileIfPresent(RepositoryLayout.catalogue) else { return nil }
+            return try? Catalogue(json: file.readAll(limit: Catalogue.sizeLimit), subject: file.path)
+        }
+    }
+
     /// The catalogue in the cache, if it came from this server.
-    func cachedCatalogue(from address: String) async throws -> (bytes: [UInt8], validators: Validators)? {
+    func cachedCatalogue(from address: String) async throws -> CachedCatalogue? {
         let (root, state) = (root, state)
         guard let root, state.server == address, let validators = state.catalogue else { return nil }
         return try await FileThreads.run {
             guard let file = try root.fileIfPresent(RepositoryLayout.catalogue) else { return nil }
             let bytes = try file.readAll(limit: Catalogue.sizeLimit)
-            return (try? Catalogue(json: bytes, subject: file.path)).map { _ in (bytes, validators) }
+            return (try? Catalogue(json: bytes, subject: file.path)).map {
+                CachedCatalogue(catalogue: $0, bytes: bytes, validators: validators)
+            }
         }
-    }
-}
-
-/// - Throws: ``SyncError/badServer(_:)``.
-func makeSource(_ server: String, meter: TransferMeter) throws -> any RepositorySource {
-    guard let url = URL(string: server), let scheme = url.scheme?.lowercased() else {
-        throw SyncError.badServer(server)
-    }
-    var address = server
-    while address.hasSuffix("/") && !address.hasSuffix("://") { address.removeLast() }
-    switch scheme {
-    case "http", "https":
-        guard url.host?.isEmpty == false, url.query == nil, url.fragment == nil else {
-            throw SyncError.badServer(server)
-        }
-        return HTTPSource(address: address, meter: meter)
-    case "file":
-        guard (url.host ?? "").isEmpty || url.host == "localhost", url.path.hasPrefix("/") else {
-            throw SyncError.badServer(server)
-        }
-        return try DirectorySource(path: url.path, meter: meter)
-    default:
-        throw SyncError.badServer(server)
     }
 }

@@ -13,6 +13,8 @@ public enum SyncError: Error, CustomStringConvertible {
     case wrongContent(address: String, expected: String, found: String)
     case notWhatItSays(address: String, reason: String)
     case changedMeanwhile(address: String)
+    case noRanges(address: String)
+    case outdated(address: String, serial: Int64, known: Int64)
     case notADirectory(path: String)
     case noRepository(path: String)
     case noCache(path: String)
@@ -24,11 +26,11 @@ public enum SyncError: Error, CustomStringConvertible {
     public var description: String {
         switch self {
         case .badServer(let server):
-            "\(server.quotedForDisplay) is not a server's address: expected http://HOST/PATH, https://HOST/PATH or file:///PATH"
+            "\(redacted(server).quotedForDisplay) is not a server's address: expected http://HOST/PATH, https://HOST/PATH or file:///PATH"
         case .unreachable(let address, let reason):
             "\(address): no answer: \(reason)"
         case .status(let address, let code, _):
-            "\(address): the server answered with status \(code)"
+            "\(address): the server answered with status \(code)\(Self.advice(code))"
         case .missing(let address):
             "\(address): not found on the server"
         case .interrupted(let address, let received, let expected, let reason):
@@ -45,6 +47,10 @@ public enum SyncError: Error, CustomStringConvertible {
             "\(address): \(reason)"
         case .changedMeanwhile(let address):
             "\(address): changed on the server while it was fetched, time and again: try later"
+        case .noRanges(let address):
+            "\(address): the server sends whole files alone, where a part was asked for"
+        case .outdated(let address, let serial, let known):
+            "\(address): its catalogue (serial \(serial)) is older than the one that the cache has (\(known)); a mirror that is not brought up to date?"
         case .notADiskImage(let address, let reason):
             "\(address): \(reason)"
         case .noRepository(let path):
@@ -62,6 +68,15 @@ public enum SyncError: Error, CustomStringConvertible {
         }
     }
 
+    private static func advice(_ code: UInt) -> String {
+        switch code {
+        case 401: ": it wants a name and a password, in its address or in the netrc file"
+        case 403: ": it refuses us; is the address right, and the password or the certificate?"
+        case 407: ": the proxy wants a name and a password: http_proxy=http://user:password@host:port"
+        default: ""
+        }
+    }
+
     /// Whether the same request may well succeed in a moment.
     var isTransient: Bool {
         switch self {
@@ -69,6 +84,19 @@ public enum SyncError: Error, CustomStringConvertible {
         case .status(_, let code, _):
             code == 408 || code == 429 || (500...599).contains(code) && code != 501 && code != 505
         default: false
+        }
+    }
+
+    var isMissing: Bool { if case .missing = self { true } else { false } }
+
+    /// Whether another server of the same repository may do better.
+    var isServersOwn: Bool {
+        switch self {
+        case .unreachable, .status, .missing, .interrupted, .wrongLength, .wrongRange, .tooLarge, .wrongContent,
+            .notWhatItSays, .noRanges, .notADiskImage, .noRepository, .outdated:
+            true
+        case .badServer, .changedMeanwhile, .notADirectory, .noCache, .noSuchImage, .changedWhileRead, .isARepository:
+            false
         }
     }
 

@@ -3,7 +3,16 @@ public import GlareModel
 /// What happens during a sync.
 public enum SyncEvent: Sendable, CustomStringConvertible {
     case image(ImageName, ImageOutcome)
+    /// What a server offers. Serial: the catalogue's; nil from a repository of the original.
+    case offered(address: String, images: Int, serial: Int64?)
+    case planned(ImageName, TransferPlan)
+    /// What was planned turned out wrong: an image comes another way.
+    case wayLeft(ImageName, TransferPlan.Kind, next: TransferPlan.Kind, reason: String)
+    /// A version in the cache is not what it was when it was verified; nothing is taken from it.
+    case wrongVersion(path: String)
     case retrying(reason: String, wait: Duration)
+    /// A server was left for the next one.
+    case mirrorLeft(reason: String)
     case badName(InvalidName)
     case downloadDirectoryUnusable(path: String)
     case versionKept(path: String, reason: String)
@@ -12,8 +21,16 @@ public enum SyncEvent: Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .image(let name, let outcome): "\(name): \(outcome)"
+        case .offered(let address, let images, let serial):
+            "\(address): \(images) image\(images == 1 ? "" : "s")\(serial.map { ", catalogue \($0)" } ?? ", by name: no catalogue")"
+        case .planned(let name, let plan): "\(name): \(plan)"
+        case .wayLeft(let name, let way, let next, let reason):
+            "\(name): not by \(way): \(reason); by \(next) instead"
+        case .wrongVersion(let path):
+            "\(path): is not what it was when it was verified; nothing is taken from it"
         case .retrying(let reason, let wait):
             "\(reason); next attempt in \(wait.formattedSeconds)"
+        case .mirrorLeft(let reason): "\(reason); going on with the next server"
         case .badName(let name): "the server lists a name that is passed over: \(name)"
         case .downloadDirectoryUnusable(let path):
             "\(path) is on another filesystem than the cache and is not used: downloads go to the cache's own .glare/partial"
@@ -28,8 +45,8 @@ public enum ImageOutcome: Sendable, CustomStringConvertible {
     case current(VersionID)
     /// A file that was there has a content that the repository knows.
     case adopted(VersionID)
-    case updated(from: VersionID?, to: VersionID, fetched: Int64)
-    case wouldUpdate(from: VersionID?, to: VersionID?, bytes: Int64)
+    case updated(from: VersionID?, to: VersionID, by: TransferPlan.Kind, fetched: Int64)
+    case wouldUpdate(from: VersionID?, to: VersionID?, TransferPlan)
     case leftAlone(reason: String)
     /// What was placed was changed by somebody: set aside in the archive.
     case setAside(path: String)
@@ -43,10 +60,10 @@ public enum ImageOutcome: Sendable, CustomStringConvertible {
         switch self {
         case .current: "current"
         case .adopted(let id): "adopted as version \(id)"
-        case .updated(let old, let new, let fetched):
-            "\(old == nil ? "new" : "updated"), version \(new), \(fetched == 0 ? "from the archive" : "\(fetched) bytes fetched")"
-        case .wouldUpdate(let old, let new, let bytes):
-            "would be \(old == nil ? "new" : "updated")\(new.map { ", version \($0)" } ?? ""), \(bytes) bytes to fetch"
+        case .updated(let old, let new, let way, let fetched):
+            "\(old == nil ? "new" : "updated"), version \(new), by \(way), \(fetched) bytes fetched"
+        case .wouldUpdate(let old, let new, let plan):
+            "would be \(old == nil ? "new" : "updated")\(new.map { ", version \($0)" } ?? ""), \(plan)"
         case .leftAlone(let reason): "left alone: \(reason)"
         case .setAside(let path): "was changed since it was placed; the changed file is kept as \(path)"
         case .gone(.kept): "gone from the repository, kept (--delete removes it)"

@@ -1,9 +1,20 @@
 public import GlareModel
+public import GlareTransfer
+
+/// What of an older version is verified again when a new one takes it over.
+public enum Verification: String, CaseIterable, Sendable {
+    /// All.
+    case full
+    /// What is not, by its manifest, as it was when it was last verified.
+    case changed
+}
 
 /// What to sync, from where, and how.
 public struct SyncOptions: Sendable {
     public var target: String
-    public var server: String
+    /// Addresses of the repository, the preferred first; at least one.
+    public var servers: [String]
+    public var http: HTTPOptions
     public var downloadDirectory: String?
     /// Shell patterns of image names; empty for all.
     public var only: [NamePattern]
@@ -14,32 +25,43 @@ public struct SyncOptions: Sendable {
     public var delete: Bool
     /// Images fetched at a time.
     public var jobs: Int
+    /// Requests for parts of one image at a time.
+    public var connections: Int
+    public var verification: Verification
     public var retry: RetryPolicy
     /// Seconds for which an unused version stays after it was superseded.
     public var keepUnused: Int64
     public var fileMode: UInt32
     /// Who is named to a second sync.
     public var holder: String
+    /// Where what takes a while is listed.
+    public var activities: Activities
     /// Told of everything as it happens, from any thread.
     public var report: @Sendable (SyncEvent) -> Void
 
     public init(
-        target: String, server: String, downloadDirectory: String?, only: [NamePattern], dryRun: Bool, adopt: Bool,
-        delete: Bool, jobs: Int, retry: RetryPolicy, keepUnused: Int64, fileMode: UInt32, holder: String,
-        report: @escaping @Sendable (SyncEvent) -> Void
+        target: String, servers: [String], http: HTTPOptions, downloadDirectory: String?, only: [NamePattern],
+        dryRun: Bool, adopt: Bool,
+        delete: Bool, jobs: Int, connections: Int, verification: Verification, retry: RetryPolicy, keepUnused: Int64,
+        fileMode: UInt32, holder: String,
+        activities: Activities = Activities(), report: @escaping @Sendable (SyncEvent) -> Void
     ) {
         self.target = target
-        self.server = server
+        self.servers = servers
+        self.http = http
         self.downloadDirectory = downloadDirectory
         self.only = only
         self.dryRun = dryRun
         self.adopt = adopt
         self.delete = delete
         self.jobs = jobs
+        self.connections = connections
+        self.verification = verification
         self.retry = retry
         self.keepUnused = keepUnused
         self.fileMode = fileMode
         self.holder = holder
+        self.activities = activities
         self.report = report
     }
 

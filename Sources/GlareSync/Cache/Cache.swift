@@ -12,17 +12,22 @@ public struct Cache: Sendable {
     /// - Throws: ``SyncError/notADirectory(path:)``, `SystemError`, `InvalidDocument` for a damaged state.
     public init(path: String) throws {
         self.path = path
-        do {
-            root = try Directory.open(path)
-        } catch let error as SystemError where error.code == .noSuchFileOrDirectory {
-            root = nil
-        } catch let error as SystemError where error.code == .notDirectory {
-            throw SyncError.notADirectory(path: path)
-        }
+        root = try Self.directory(path)
         state = try Self.state(in: root)
     }
 
-    private static func state(in root: Directory?) throws -> CacheState {
+    /// Nil where it is not there yet.
+    static func directory(_ path: String) throws -> Directory? {
+        do {
+            return try Directory.open(path)
+        } catch let error as SystemError where error.code == .noSuchFileOrDirectory {
+            return nil
+        } catch let error as SystemError where error.code == .notDirectory {
+            throw SyncError.notADirectory(path: path)
+        }
+    }
+
+    static func state(in root: Directory?) throws -> CacheState {
         guard let root, try root.status(of: RepositoryLayout.privateDirectory) != nil else { return CacheState() }
         let directory = try root.directory(RepositoryLayout.privateDirectory)
         guard let file = try directory.fileIfPresent(CacheState.fileName) else { return CacheState() }
@@ -49,8 +54,15 @@ public struct Cache: Sendable {
 
     /// The record of an image, where the cache has the one that the catalogue names.
     func record(of image: Catalogue.Image) throws -> ImageRecord? {
-        guard let root, try root.status(of: RepositoryLayout.catalogueDirectory) != nil,
-            let file = try root.directory(RepositoryLayout.catalogueDirectory)
+        try root?.record(of: image)
+    }
+}
+
+extension Directory {
+    /// The record of an image, where the cache in this directory has the one that the catalogue names.
+    func record(of image: Catalogue.Image) throws -> ImageRecord? {
+        guard try status(of: RepositoryLayout.catalogueDirectory) != nil,
+            let file = try directory(RepositoryLayout.catalogueDirectory)
                 .fileIfPresent(RepositoryLayout.documentName(image.record.sha256))
         else { return nil }
         return try? ImageRecord(json: file.readAll(limit: Catalogue.sizeLimit), of: image, subject: file.path)

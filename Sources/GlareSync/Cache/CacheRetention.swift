@@ -68,7 +68,8 @@ extension WritableCache {
 
     /// Removes partial downloads of images that are not offered any more, and those a week old.
     func removePartials(except offered: Set<ImageName>) throws {
-        let names = Set(offered.flatMap { [Download.dataName($0.text), Download.originName($0.text)] })
+        let names = Set(
+            offered.flatMap { [Download.dataName($0.text), Download.originName($0.text), Self.deltaName($0)] })
         let weekAgo = FileTime.now.seconds - 7 * 86400
         for name in try partial.names() {
             guard let status = try partial.status(of: name), status.kind == .regular else { continue }

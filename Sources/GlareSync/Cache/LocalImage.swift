@@ -23,7 +23,8 @@ enum LocalImage: Sendable {
 
     /// Looks at the file; its content is read only where neither stamp nor size settles the question.
     static func inspect(
-        _ name: ImageName, in root: Directory?, state: CacheState, known: KnownContents
+        _ name: ImageName, in root: Directory?, state: CacheState, known: KnownContents,
+        activities: Activities
     ) throws -> LocalImage {
         guard let root, let status = try root.status(of: name.text) else { return .absent }
         guard status.kind == .regular else { return .foreign(reason: "it is not a regular file") }
@@ -38,7 +39,9 @@ enum LocalImage: Sendable {
         }
         let file = try root.file(name.text)
         let stamp = try file.status().stamp
-        let digests = try PlainContent.read(file, length: stamp.size, withMD5: true).digests
+        let digests = try activities.during(.verifying, name.text, total: stamp.size) { activity in
+            try PlainContent.read(file, length: stamp.size, withMD5: true, activity: activity).digests
+        }
         // A VM may have been started on it meanwhile: then what was read is nobody's content.
         guard try file.status().stamp == stamp else { throw SyncError.changedWhileRead(path: file.path) }
         if let id = known.id(of: digests) { return .known(id, digests, stamp) }

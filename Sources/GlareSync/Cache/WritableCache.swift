@@ -11,6 +11,7 @@ final class WritableCache: Sendable {
     let scratch: Directory
     private let catalogueDirectory: Directory
     private let privateDirectory: Directory
+    let manifests: ManifestStore
     private let owner: Ownership
     private let fileMode: UInt32
     private let lock: DirectoryLock
@@ -31,8 +32,7 @@ final class WritableCache: Sendable {
         } catch let error as SystemError where error.code == .notDirectory || error.code == .noSuchFileOrDirectory {
             throw SyncError.notADirectory(path: path)
         }
-        let root = try Cache(path: path)
-        guard let directory = root.root else { throw SyncError.notADirectory(path: path) }
+        guard let directory = try Cache.directory(path) else { throw SyncError.notADirectory(path: path) }
         guard try directory.status(of: RepositoryLayout.imageList) == nil else {
             throw SyncError.isARepository(path: path)
         }
@@ -41,8 +41,8 @@ final class WritableCache: Sendable {
         switch try DirectoryLock.attempt(in: closed, holder: options.holder) {
         case .held(let holder): return .busy(holder: holder)
         case .acquired(let lock):
-            // Read again, now that nobody else writes.
-            let state = try Cache(path: path).state
+            // Now that nobody else writes.
+            let state = try Cache.state(in: directory)
             return .opened(
                 try WritableCache(
                     root: directory, privateDirectory: closed, owner: owner, lock: lock, state: state, options: options)
@@ -62,6 +62,8 @@ final class WritableCache: Sendable {
         archive = try root.directory(RepositoryLayout.archive, create: (0o2775, owner))
         catalogueDirectory = try root.directory(RepositoryLayout.catalogueDirectory, create: (0o2775, owner))
         scratch = try privateDirectory.directory("tmp", create: (0o2770, owner))
+        manifests = ManifestStore(
+            directory: try privateDirectory.directory(ManifestStore.name, create: (0o2770, owner)))
         try TemporaryFile.removeAbandoned(in: scratch)
         var state = state
         if state.versions.isEmpty { state.versions = try Self.versionsFound(in: archive) }
@@ -122,37 +124,69 @@ final class WritableCache: Sendable {
 
     /// Keeps the catalogue that was synced from, and of `catalogue/` what it names.
     func saveCatalogue(_ bytes: [UInt8], named: Set<SHA256Digest>) throws {
-        try root.publish(bytes, as: RepositoryLayout.catalogue, attributes: attributes(mode: 0o664), scratch: scratch)
+        let before = try root.fileIfPresent(RepositoryLayout.catalogue)?.readAll(limit: Catalogue.sizeLimit)
+        if before != bytes {
+            try root.publish(
+                bytes, as: RepositoryLayout.catalogue, attributes: attributes(mode: 0o664), scratch: scratch)
+        }
         let names = Set(named.map(RepositoryLayout.documentName))
         for name in try catalogueDirectory.names() where name.hasSuffix(".json") && !names.contains(name) {
             try catalogueDirectory.remove(name)
         }
+        try manifests.removeAll(except: Set(snapshot.versions.values.map(\.sha256)))
+    }
+
+    func saveManifest(_ bytes: [UInt8], of image: SHA256Digest) throws {
+        try manifests.directory.publish(bytes, as: image.hex, attributes: attributes(mode: 0o660), scratch: scratch)
     }
 
     // MARK: Images
+
+    /// What an unfinished delta is called in ``partial``.
+    static func deltaName(_ image: ImageName) -> String { image.text + ".delta" }
+
+    /// Makes an image that was put together a version in the archive and what its name stands for.
+    ///
+    /// - Parameter manifest: Digest of the manifest that each of its frames was verified against.
+    func place(
+        _ partial: PartialImage, as version: VersionName, sha256: SHA256Digest, manifest: SHA256Digest,
+        modified: FileTime
+    ) throws {
+        try partial.publish(as: version, attributes: attributes(mode: fileMode, modified: modified))
+        try self.partial.remove(Self.deltaName(version.image))
+        try note(version, sha256: sha256, manifest: manifest)
+        try show(version, validators: nil)
+    }
 
     /// Makes a finished download a version in the archive and what its image's name stands for.
     func place(_ download: Download, as version: VersionName, _ file: FetchedFile, modified: FileTime?) throws {
         try download.publish(
             as: version, attributes: attributes(mode: fileMode, modified: modified), size: file.size)
+        try partial.remove(Self.deltaName(version.image))
         try note(version, sha256: file.digests.sha256)
         try show(version, validators: file.validators)
     }
 
     /// Records a version's file as it is now.
-    func note(_ version: VersionName, sha256: SHA256Digest) throws {
+    ///
+    /// - Parameter manifest: Digest of the manifest that its frames were verified against, if they were.
+    func note(_ version: VersionName, sha256: SHA256Digest, manifest: SHA256Digest? = nil) throws {
         guard let stamp = try archive.status(of: version.fileName)?.stamp else { return }
-        try update {
-            $0.versions[version.fileName] = CacheState.CachedVersion(sha256: sha256, stamp: stamp, superseded: nil)
+        try update { state in
+            let before = state.versions[version.fileName]
+            let known = before?.sha256 == sha256 ? before?.manifest : nil
+            state.versions[version.fileName] = CacheState.CachedVersion(
+                sha256: sha256, stamp: stamp, superseded: nil, manifest: manifest ?? known)
         }
     }
 
     /// Makes an image's name stand for a version that is in the archive, in one step.
     func show(_ version: VersionName, validators: Validators?) throws {
         let name = version.image.text
+        let untouched = try untouchedVersions(of: version.image)
         try archive.publishSecondName(
             of: version.fileName, to: root, as: name, attributes: attributes(mode: fileMode), scratch: scratch)
-        try recordShown(version, validators: validators)
+        try recordShown(version, validators: validators, untouched: untouched)
     }
 
     /// Gives a file under an image's name, whose content is this version, its second name in the archive.
@@ -160,13 +194,21 @@ final class WritableCache: Sendable {
         _ version: VersionName, sha256: SHA256Digest, seen: FileStamp, validators: Validators?
     ) throws {
         let name = version.image.text
+        let untouched = try untouchedVersions(of: version.image)
         // Somebody else's file may stay somebody else's: only its owner may change its mode.
         try? root.file(name).setMode(fileMode)
         try root.publishSecondName(
             of: name, to: archive, as: version.fileName, attributes: attributes(mode: fileMode), scratch: scratch)
         try requireUntouched(root, name, since: seen)
         try note(version, sha256: sha256)
-        try recordShown(version, validators: validators)
+        try recordShown(version, validators: validators, untouched: untouched)
+    }
+
+    /// Versions whose file is just as it is recorded: when links come and go, their stamp may be renewed. One
+    /// that somebody wrote to, and put its time back, keeps the stamp that gives it away.
+    private func untouchedVersions(of image: ImageName) throws -> Set<String> {
+        let versions = snapshot.versions.filter { VersionName(fileName: $0.key)?.image == image }
+        return Set(try versions.filter { try archive.status(of: $0.key)?.stamp == $0.value.stamp }.keys)
     }
 
     /// What is recorded is what was read: only links and the mode may have changed since.
@@ -177,7 +219,7 @@ final class WritableCache: Sendable {
     }
 
     /// Records what stands under the name, and that the other versions of the image don't any more.
-    private func recordShown(_ version: VersionName, validators: Validators?) throws {
+    private func recordShown(_ version: VersionName, validators: Validators?, untouched: Set<String>) throws {
         guard let shown = try root.status(of: version.image.text)?.stamp else { return }
         let now = FileTime.now
         try update { state in
@@ -185,11 +227,12 @@ final class WritableCache: Sendable {
                 id: version.id, stamp: shown, validators: validators)
             for (fileName, cached) in state.versions where VersionName(fileName: fileName)?.image == version.image {
                 let superseded = fileName == version.fileName ? nil : cached.superseded ?? now
-                // Links that came and went have changed the stamp, and nothing else.
-                let stamp = try archive.status(of: fileName)?.stamp
-                let isSame = stamp.map { $0.isSameFile(as: cached.stamp) && $0.hasContentTimes(of: cached.stamp) }
                 state.versions[fileName]?.superseded = superseded
-                if isSame == true, let stamp { state.versions[fileName]?.stamp = stamp }
+                guard untouched.contains(fileName), let stamp = try archive.status(of: fileName)?.stamp,
+                    stamp.isSameFile(as: cached.stamp), stamp.hasContentTimes(of: cached.stamp)
+                else { continue }
+                // Links that came and went have changed it, and nothing else.
+                state.versions[fileName]?.stamp = stamp
             }
         }
     }

@@ -8,11 +8,13 @@ import SystemPackage
 /// The partial file is written front to back, so its length says what was received; zeros at its end
 /// may be missing, and are fetched again. Used by one task at a time.
 final class Download: @unchecked Sendable {
-    /// Where the bytes came from; they are resumed only from there.
+    /// Where the bytes came from; they are resumed from there, or from where the same content is.
     struct Origin: Codable, Equatable {
         var address: String
         var size: Int64
         var validators: Validators
+        /// The digest that the catalogue names, which every mirror's file has.
+        var content: SHA256Digest?
     }
 
     private let directory: Directory
@@ -25,6 +27,7 @@ final class Download: @unchecked Sendable {
     /// Bytes received and digested.
     private(set) var received: Int64 = 0
     private let spaceNeeded: Int64?
+    private let activity: Activity
     /// Bytes that came in all, also those that were thrown away again.
     private(set) var fetched: Int64 = 0
 
@@ -32,8 +35,13 @@ final class Download: @unchecked Sendable {
     ///   - resume: False where nothing would tell a wrong byte in what is there.
     ///   - withMD5: Also compute the MD5, which takes longer than all the rest.
     ///   - spaceNeeded: Bytes that the content takes on disk, where the catalogue says it.
-    init(of image: ImageName, in cache: WritableCache, resume: Bool, withMD5: Bool, spaceNeeded: Int64?) throws {
+    ///   - activity: Told how far it is.
+    init(
+        of image: ImageName, in cache: WritableCache, resume: Bool, withMD5: Bool, spaceNeeded: Int64?,
+        activity: Activity
+    ) throws {
         self.cache = cache
+        self.activity = activity
         self.withMD5 = withMD5
         digester = PieceDigester(withMD5: withMD5, measuresData: false)
         self.spaceNeeded = spaceNeeded
@@ -56,6 +64,7 @@ final class Download: @unchecked Sendable {
         try SparseReader(file.file, length: length).forEachPiece { digester.add($0) }
         self.origin = origin
         received = length
+        activity.restart(at: length)
     }
 
     /// Forgets what was received.
@@ -64,6 +73,7 @@ final class Download: @unchecked Sendable {
         digester = PieceDigester(withMD5: withMD5, measuresData: false)
         received = 0
         origin = nil
+        activity.restart(at: 0)
     }
 
     /// Forgets what was received, and notes what is to come.
@@ -88,13 +98,14 @@ final class Download: @unchecked Sendable {
         _ = try await (written, digested)
         received = position + Int64(bytes.filled.count)
         fetched += Int64(bytes.filled.count)
+        activity.advance(by: Int64(bytes.filled.count))
     }
 
     /// Takes a whole file of this machine instead.
     func fill(from source: File, length: Int64) throws -> ContentSummary {
         let (directory, name) = (self.directory, self.name)
         fetched += length
-        return try PlainContent.copy(source, to: file.file, length: length, withMD5: withMD5) {
+        return try PlainContent.copy(source, to: file.file, length: length, withMD5: withMD5, activity: activity) {
             try directory.requireSpace(source.status().allocated, for: name)
         }
     }

@@ -1,7 +1,11 @@
+import FoundationEssentials
 import NIOPosix
 
 /// Where calls that block on the disk run: never on the threads that Swift's concurrency shares.
 enum FileThreads {
+    /// Of work that keeps a core busy, so much at a time.
+    static let count = ProcessInfo.processInfo.activeProcessorCount
+
     static func run<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
         try await NIOThreadPool.singleton.runIfActive(body)
     }

@@ -35,11 +35,16 @@ final class WriteBehind {
     /// zeros in the image are blocks of zeros here, wherever the download was resumed.
     private var capacity: Int
     private var underway: Task<Void, any Error>?
+    private var lastHandOver = ContinuousClock.now
+    /// What comes slowly is handed over in parts, so that an interruption loses a second and not a block.
+    private static let longestDelay = Duration.seconds(1)
 
     init(_ download: Download) {
         self.download = download
-        capacity = Block.size - Int(download.received % Int64(Block.size))
+        capacity = Self.capacity(at: download.received)
     }
+
+    private static func capacity(at position: Int64) -> Int { Block.size - Int(position % Int64(Block.size)) }
 
     func write(_ buffer: ByteBuffer) async throws {
         var offset = 0
@@ -49,6 +54,7 @@ final class WriteBehind {
             }
             if filling.filled.count == capacity { try await handOver() }
         }
+        if !filling.filled.isEmpty, ContinuousClock.now - lastHandOver > Self.longestDelay { try await handOver() }
     }
 
     /// Writes the rest and waits for all of it.
@@ -63,9 +69,11 @@ final class WriteBehind {
     private func handOver() async throws {
         try await underway?.value
         let (block, download) = (filling, download)
+        // What is before it is written: the wait above was for that.
+        capacity = Self.capacity(at: download.received + Int64(block.filled.count))
+        lastHandOver = .now
         underway = Task { try await download.append(block) }
         (filling, spare) = (spare, block)
         filling.clear()
-        capacity = Block.size
     }
 }

@@ -1,20 +1,27 @@
 import GlareModel
 import GlareSystem
 import GlareTransfer
+import NIOCore
 import SystemPackage
 
 /// A repository on this machine, or on a mounted one: `file://`.
 struct DirectorySource: RepositorySource {
     let address: String
-    private let root: Directory
+    private let path: String
     private let meter: TransferMeter
 
     /// - Parameter path: The repository's directory.
-    init(path: String, meter: TransferMeter) throws {
+    init(path: String, meter: TransferMeter) {
+        self.path = path
         self.meter = meter
         address = "file://\(path)"
+    }
+
+    /// Its directory, which is opened anew each time: one of several servers may not be mounted yet.
+    @discardableResult
+    func root() throws -> Directory {
         do {
-            root = try Directory.open(path)
+            return try Directory.open(path)
         } catch let error as SystemError {
             guard error.code == .noSuchFileOrDirectory || error.code == .notDirectory else { throw error }
             throw SyncError.noRepository(path: path)
@@ -27,7 +34,9 @@ struct DirectorySource: RepositorySource {
             let validators = try validators(of: file)
             if let known, known.match(validators) { return .unchanged }
             guard try file.status().size <= limit else { throw SyncError.tooLarge(address: file.path, limit: limit) }
-            return .found(try file.readAll(limit: limit), validators)
+            let bytes = try file.readAll(limit: limit)
+            meter.add(bytes: bytes.count)
+            return .found(bytes, validators)
         }
     }
 
@@ -48,7 +57,8 @@ struct DirectorySource: RepositorySource {
                 throw SyncError.wrongLength(address: url(file.path), expected: file.size, found: status.size)
             }
             let origin = Download.Origin(
-                address: url(file.path), size: status.size, validators: try validators(of: source))
+                address: url(file.path), size: status.size, validators: try validators(of: source), content: file.sha256
+            )
             try download.restart(origin)
             let summary = try download.fill(from: source, length: status.size)
             guard try source.status().stamp == status.stamp else {
@@ -60,12 +70,40 @@ struct DirectorySource: RepositorySource {
         }
     }
 
-    func close() async {}
+    func read(
+        _ path: String, _ range: Range<Int64>, of size: Int64, _ take: (ByteBuffer) async throws -> Void
+    ) async throws {
+        let file = try await FileThreads.run {
+            guard let file = try open(path) else { throw SyncError.missing(address: url(path)) }
+            let found = try file.status()
+            guard found.kind == .regular, found.size == size else {
+                throw SyncError.wrongLength(address: url(path), expected: size, found: found.size)
+            }
+            return file
+        }
+        var position = range.lowerBound
+        while position < range.upperBound {
+            let start = position
+            let count = Int(min(Int64(Block.size), range.upperBound - start))
+            let bytes = try await FileThreads.run {
+                var bytes = ByteBuffer()
+                try bytes.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { memory in
+                    try file.fill(.init(rebasing: memory[..<count]), from: start)
+                    return count
+                }
+                return bytes
+            }
+            meter.add(bytes: count)
+            try await take(bytes)
+            position += Int64(count)
+        }
+    }
 
     /// Nil where nothing is there. A symlink at the end is followed, as a web server does: the directory
     /// is the user's own.
     private func open(_ path: String) throws -> File? {
         meter.addRequest()
+        let root = try root()
         do {
             return try File.open(root.path(of: path))
         } catch let error as SystemError where error.code == .noSuchFileOrDirectory || error.code == .notDirectory {

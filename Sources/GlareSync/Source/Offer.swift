@@ -1,5 +1,12 @@
 import GlareModel
 
+/// The catalogue that a cache has from a server, as it was.
+struct CachedCatalogue: Sendable {
+    let catalogue: Catalogue
+    let bytes: [UInt8]
+    let validators: Validators
+}
+
 /// What a server offers: our catalogue, or the names that the original lists.
 enum Offer: Sendable {
     case catalogue(Catalogue, bytes: [UInt8], Validators)
@@ -11,6 +18,19 @@ enum Offer: Sendable {
         case .catalogue(let catalogue, _, _): catalogue.images.map(\.name)
         case .names(let names, _): names
         }
+    }
+
+    var isCatalogue: Bool { if case .catalogue = self { true } else { false } }
+
+    var serial: Int64? { if case .catalogue(let catalogue, _, _) = self { catalogue.serial } else { nil } }
+
+    /// - Throws: ``SyncError/outdated(address:serial:known:)`` for a catalogue that precedes another of the
+    ///   same repository.
+    func requireNotOlder(than last: Catalogue?, at address: String) throws {
+        guard case .catalogue(let catalogue, _, _) = self, let last, last.repository == catalogue.repository,
+            catalogue.serial < last.serial
+        else { return }
+        throw SyncError.outdated(address: address, serial: catalogue.serial, known: last.serial)
     }
 
     /// Whether a name that is not among them is gone for sure.
@@ -26,7 +46,7 @@ enum Offer: Sendable {
     /// - Parameter cached: The catalogue that the cache has from this server; it is not fetched again
     ///   while it is the server's.
     static func read(
-        from source: any RepositorySource, cached: (bytes: [UInt8], validators: Validators)?,
+        from source: any RepositorySource, cached: CachedCatalogue?,
         report: (InvalidName) -> Void
     ) async throws -> Offer {
         let path = RepositoryLayout.catalogue
@@ -38,7 +58,7 @@ enum Offer: Sendable {
                 throw SyncError.notWhatItSays(
                     address: source.url(path), reason: "is said to be unchanged, though it was not known")
             }
-            return .catalogue(try Catalogue(json: cached.bytes, subject: path), bytes: cached.bytes, cached.validators)
+            return .catalogue(cached.catalogue, bytes: cached.bytes, cached.validators)
         case .missing:
             return try await names(from: source, report: report)
         }

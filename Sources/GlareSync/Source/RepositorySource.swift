@@ -1,5 +1,6 @@
 import GlareModel
 import GlareSystem
+import NIOCore
 
 /// What tells one content of an address from the next, as the server said it: opaque, and sent back.
 struct Validators: Codable, Equatable, Sendable {
@@ -33,6 +34,8 @@ struct RemoteFile: Sendable {
     let path: String
     /// Known from the catalogue; nil where only the server says it.
     let size: Int64?
+    /// Of the content, where the catalogue says it.
+    var sha256: SHA256Digest?
 }
 
 /// A repository as hosts see it: named files, over whatever transport.
@@ -49,7 +52,16 @@ protocol RepositorySource: Sendable {
     /// Tries once to bring a download to its end, from where it stands.
     func fetch(_ file: RemoteFile, into download: Download) async throws -> FetchedFile
 
-    func close() async
+    /// Reads a part of an immutable file, or all of it, once.
+    ///
+    /// - Parameters:
+    ///   - range: In bytes; not empty.
+    ///   - size: The file's length, in bytes.
+    ///   - take: Given the bytes, in order.
+    /// - Throws: ``SyncError/noRanges(address:)`` for a part from a server that sends whole files alone.
+    func read(
+        _ path: String, _ range: Range<Int64>, of size: Int64, _ take: (ByteBuffer) async throws -> Void
+    ) async throws
 }
 
 /// What a finished download amounts to.

@@ -13,6 +13,9 @@ public struct RetryPolicy: Sendable {
         self.longestWait = longestWait
     }
 
+    /// One attempt alone.
+    static let never = RetryPolicy(retries: 0, firstWait: .zero)
+
     /// Runs `body` until it succeeds, fails for good, or was tried often enough.
     ///
     /// Waits are drawn from the upper half of what they may be, so that many hosts which failed together

@@ -8,18 +8,11 @@ import NIOHTTP1
 extension HTTPSource {
     func fetch(_ file: RemoteFile, into download: Download) async throws -> FetchedFile {
         let address = url(file.path)
-        if let size = file.size, let origin = download.origin, origin.address == address, download.received == size {
+        if let size = file.size, let origin = download.origin, isSame(origin, as: file), download.received == size {
             // All of it had come when an earlier run ended; the digest will tell.
             return try await finish(download, origin)
         }
-        var headers = HTTPHeaders()
-        if let origin = download.origin, origin.address == address, origin.size == file.size ?? origin.size,
-            let validator = origin.validators.forRange, download.received > 0, download.received < origin.size
-        {
-            headers.add(name: "Range", value: "bytes=\(download.received)-")
-            headers.add(name: "If-Range", value: validator)
-        }
-        let response = try await send(.GET, file.path, headers)
+        let response = try await send(.GET, file.path, rangeHeaders(for: file, after: download))
         switch response.status.code {
         case 206: try continues(response, download, at: address)
         case 200: try await restart(response, file, download, at: address)
@@ -32,6 +25,27 @@ extension HTTPSource {
         default: throw Self.failure(response, at: address)
         }
         return try await receive(response, download, at: address)
+    }
+
+    /// Whether what was received is the beginning of this file: the same address, or, from whatever mirror,
+    /// the same content by its digest.
+    private func isSame(_ origin: Download.Origin, as file: RemoteFile) -> Bool {
+        guard origin.size == file.size ?? origin.size else { return false }
+        return origin.address == url(file.path) || file.sha256 != nil && origin.content == file.sha256
+    }
+
+    /// Asks for the rest alone, if the server still has what the beginning came from. Only that server
+    /// knows its validator; of another mirror's bytes the digest must tell.
+    private func rangeHeaders(for file: RemoteFile, after download: Download) -> HTTPHeaders {
+        guard let origin = download.origin, isSame(origin, as: file), download.received > 0,
+            download.received < origin.size
+        else { return [:] }
+        var headers: HTTPHeaders = ["Range": "bytes=\(download.received)-"]
+        if origin.address == url(file.path) {
+            guard let validator = origin.validators.forRange else { return [:] }
+            headers.add(name: "If-Range", value: validator)
+        }
+        return headers
     }
 
     /// Checks that a part is the part that was asked for.
@@ -57,7 +71,8 @@ extension HTTPSource {
             throw SyncError.notWhatItSays(
                 address: address, reason: "expected a disk image, the server sends a web page")
         }
-        let origin = Download.Origin(address: address, size: size, validators: Self.validators(response))
+        let origin = Download.Origin(
+            address: address, size: size, validators: Self.validators(response), content: file.sha256)
         try await FileThreads.run { try download.restart(origin) }
     }
 
@@ -75,6 +90,7 @@ extension HTTPSource {
                     throw SyncError.wrongLength(address: address, expected: origin.size, found: nil)
                 }
                 try await writer.write(buffer)
+                try await connections.rateLimit?.pause(for: buffer.readableBytes)
             }
             try await writer.finish()
         } catch {
@@ -103,6 +119,7 @@ extension HTTPSource {
     private static func interruption(_ error: any Error, _ download: Download, at address: String) -> any Error {
         if error is SystemError || error is SyncError || error is CancellationError { return error }
         return SyncError.interrupted(
-            address: address, received: download.received, expected: download.origin?.size ?? 0, reason: reason(error))
+            address: address, received: download.received, expected: download.origin?.size ?? 0,
+            reason: HTTPFailure.reason(error))
     }
 }

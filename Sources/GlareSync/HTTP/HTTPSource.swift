@@ -4,39 +4,23 @@ import GlareModel
 import GlareSystem
 import NIOCore
 import NIOHTTP1
-import NIOPosix
-import SystemPackage
 
 /// A repository behind any web server, over HTTP/1.1.
 struct HTTPSource: RepositorySource {
-    let address: String
-    private let client: HTTPClient
+    private let server: ServerAddress
+    private let origin: Origin
+    let connections: HTTPConnections
     let meter: TransferMeter
 
-    /// - Parameter address: `http://` or `https://`, with or without a path and a slash at the end.
-    init(address: String, meter: TransferMeter) {
-        self.address = address
-        self.meter = meter
-        var configuration = HTTPClient.Configuration(
-            // Redirects are followed here, by stricter rules than the client's.
-            redirectConfiguration: .disallow,
-            timeout: .init(connect: .seconds(10), read: .seconds(60)),
-            decompression: .disabled)
-        // HTTP/2 would put all our connections on one.
-        configuration.httpVersion = .http1Only
-        // Attempts are counted and spaced here; the client's own would hide a server that is away.
-        configuration.connectionPool.retryConnectionEstablishment = false
-        // Reads of up to 256 KiB at a time: of a sync's 2.8 s of CPU for 2 GiB they saved 0.3 s against
-        // NIO's 64 KiB. The hook is the client's only way to a connection's options.
-        configuration.http1_1ConnectionDebugInitializer = { channel in
-            channel.setOption(
-                .recvAllocator,
-                value: AdaptiveRecvByteBufferAllocator(minimum: 1024, initial: 16384, maximum: 256 << 10))
-        }
-        client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-    }
+    var address: String { server.text }
 
-    func close() async { try? await client.shutdown() }
+    /// - Parameter server: `http://` or `https://`.
+    init(_ server: ServerAddress, origin: Origin, _ connections: HTTPConnections, meter: TransferMeter) {
+        self.server = server
+        self.origin = origin
+        self.connections = connections
+        self.meter = meter
+    }
 
     func document(_ path: String, limit: Int, unless known: Validators?) async throws -> Answer<[UInt8]> {
         let response = try await send(.GET, path, Self.conditions(known))
@@ -44,15 +28,25 @@ struct HTTPSource: RepositorySource {
         case .missing: return .missing
         case .unchanged: return .unchanged
         case .content:
-            do {
-                var body = try await response.body.collect(upTo: limit)
-                meter.add(bytes: body.readableBytes)
-                return .found(body.readBytes(length: body.readableBytes) ?? [], Self.validators(response))
-            } catch is NIOTooManyBytesError {
-                throw SyncError.tooLarge(address: url(path), limit: limit)
-            } catch {
-                throw SyncError.unreachable(address: url(path), reason: "\(error)")
+            return .found(try await body(of: response, limit: limit, at: url(path)), Self.validators(response))
+        }
+    }
+
+    private func body(of response: HTTPClientResponse, limit: Int, at address: String) async throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        do {
+            for try await buffer in response.body {
+                meter.add(bytes: buffer.readableBytes)
+                guard bytes.count + buffer.readableBytes <= limit else {
+                    throw SyncError.tooLarge(address: address, limit: limit)
+                }
+                bytes += buffer.readableBytesView
+                try await connections.rateLimit?.pause(for: buffer.readableBytes)
             }
+            return bytes
+        } catch {
+            throw error is SyncError || error is CancellationError
+                ? error : HTTPFailure.unreachable(address, error)
         }
     }
 
@@ -84,14 +78,19 @@ struct HTTPSource: RepositorySource {
             request.headers.add(name: "User-Agent", value: "glare")
             // What a proxy compresses on the way is not what the catalogue speaks of.
             request.headers.add(name: "Accept-Encoding", value: "identity")
+            guard let origin = Origin(target) else { throw SyncError.badServer(target) }
+            let server = origin == self.origin ? self.server : nil
+            let identification = connections.identification(for: origin, server: server)
+            for field in identification { request.headers.remove(name: field.name) }
+            for field in identification { request.headers.add(name: field.name, value: field.value) }
             let response: HTTPClientResponse
             do {
                 meter.addRequest()
-                response = try await client.execute(request, timeout: .seconds(60))
+                response = try await connections.execute(request, to: origin)
             } catch let error as CancellationError {
                 throw error
             } catch {
-                throw SyncError.unreachable(address: target, reason: Self.reason(error))
+                throw HTTPFailure.unreachable(target, error)
             }
             guard [301, 302, 303, 307, 308].contains(response.status.code) else { return response }
             target = try Self.redirect(response, from: target)
@@ -108,19 +107,11 @@ struct HTTPSource: RepositorySource {
             throw SyncError.notWhatItSays(
                 address: origin,
                 reason:
-                    "redirects to \(response.headers.first(name: "Location")?.quotedForDisplay ?? "nowhere"), which is not followed"
+                    "redirects to \(response.headers.first(name: "Location").map(redacted)?.quotedForDisplay ?? "nowhere"), which is not followed"
             )
         }
-        return next.absoluteString
-    }
-
-    static func reason(_ error: any Error) -> String {
-        switch error {
-        case let error as HTTPClientError: error.shortDescription
-        case let error as IOError: "\(Errno(rawValue: error.errnoCode))"
-        case let error as NIOConnectionError: error.connectionErrors.first.map { reason($0.error) } ?? "\(error)"
-        default: "\(error)"
-        }
+        // A name and a password in it would be somebody else's idea of who we are.
+        return ServerAddress(next.absoluteString).text
     }
 
     // MARK: Responses
