@@ -4,6 +4,7 @@ import GlareRepository
 import GlareServer
 import GlareSync
 import GlareSystem
+import GlareTransfer
 import SystemPackage
 
 /// What the process ends with: the original's numbers for its own cases, `sysexits.h` for the others.
@@ -29,6 +30,32 @@ enum ExitStatus: Int32 {
 
     static let noTarget = ExitStatus.notADiskImage
 
+    /// What any command may end with.
+    static let common: [(status: ExitStatus, meaning: String)] = [
+        (.usage, "Wrong usage: an unknown option, or a value that is not what is expected."),
+        (.inputOutput, "A read or write failed."),
+        (.notPermitted, "Not permitted."),
+        (.configuration, "A configuration file, or a variable of the environment, is wrong."),
+    ]
+
+    /// For the program's own manual page; docs/exit-codes.md says the same.
+    static let allMeanings: [(status: ExitStatus, meaning: String)] = [
+        (.success, "Done."),
+        (.failure, "An unknown command; add-image: not a file; sync: images failed for different reasons."),
+        (.notADiskImage, "add-image: not a disk image; sync: no target."),
+        (.noServer, "sync: no server."),
+        (.usage, "Wrong usage."),
+        (.badData, "Data is not what it must be."),
+        (.noInput, "Something to read is missing."),
+        (.unavailable, "A server is away, or does not have the file; a port is taken."),
+        (.internalError, "A fault in Glare: please report it."),
+        (.cannotCreate, "Something can't be made: no space, or a name that is taken."),
+        (.inputOutput, "A read or write failed."),
+        (.tryAgain, "Try again: something changed while it was read."),
+        (.notPermitted, "Not permitted."),
+        (.configuration, "A configuration file, or a variable of the environment, is wrong."),
+    ]
+
     /// The one place where errors become exit codes; nil for what is no error of ours.
     init?(_ error: any Error) {
         let status: ExitStatus? =
@@ -36,9 +63,11 @@ enum ExitStatus: Int32 {
             case let error as CommandFailure: error.status
             case let error as SettingError: error.isFromCommandLine ? .usage : .configuration
             case is InvalidName: .usage
-            case is InvalidDocument: .badData
+            case let error as InvalidReference: Self.status(of: error)
+            case is InvalidDocument, is WrongFrame, is WrongSegment, is WrongBase: .badData
             case is DiskImageError: .notADiskImage
             case let error as RepositoryError: Self.status(of: error)
+            case let error as InvalidHTTPOption: error.isUsage ? .usage : .badData
             case let error as SyncError: Self.status(of: error)
             case let error as ServerError: Self.status(of: error)
             case let error as SystemError: Self.status(of: error.code)
@@ -54,6 +83,13 @@ enum ExitStatus: Int32 {
         self = all.count == 1 ? all.first ?? .success : all.isEmpty ? .success : .failure
     }
 
+    private static func status(of error: InvalidReference) -> ExitStatus {
+        switch error {
+        case .malformed, .ambiguous: .usage
+        case .noSuchVersion: .noInput
+        }
+    }
+
     private static func status(of error: RepositoryError) -> ExitStatus {
         switch error {
         case .notAFile: .failure
@@ -62,6 +98,7 @@ enum ExitStatus: Int32 {
         case .nameTaken, .isACache: .cannotCreate
         case .otherContent: .badData
         case .emptyMessage: .usage
+        case .tooLarge: .badData
         }
     }
 
@@ -69,8 +106,8 @@ enum ExitStatus: Int32 {
         switch error {
         case .badServer: .usage
         case .unreachable, .status, .missing, .interrupted: .unavailable
-        case .wrongLength, .wrongRange, .tooLarge, .wrongContent, .notWhatItSays, .notADiskImage: .badData
-        case .changedMeanwhile, .changedWhileRead: .tryAgain
+        case .wrongLength, .wrongRange, .noRanges, .tooLarge, .wrongContent, .notWhatItSays, .notADiskImage: .badData
+        case .changedMeanwhile, .changedWhileRead, .outdated: .tryAgain
         case .noRepository, .noCache, .noSuchImage: .noInput
         case .notADirectory, .isARepository: .cannotCreate
         }

@@ -6,21 +6,30 @@ import Glibc
 /// The program: finds out which command is meant, runs it, and ends with the right status.
 public enum GlareMain {
     public static func main() async {
+        holdStandardDescriptors()
         useSharedCreationMask()
         // A reader of our output that went away is noticed at the write, where it is no failure.
         signal(SIGPIPE, SIG_IGN)
         let arguments = words(CommandLine.arguments)
         await runPlugin(arguments)
         do {
-            var command = try GlareCommand.parseAsRoot(arguments)
+            var command = try await GlareCommand.asyncParseAsRoot(arguments)
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
                 try command.run()
             }
+            if let lost = Console.lostOutput {
+                throw CommandFailure(.inputOutput, "standard output: cannot write: \(lost)")
+            }
         } catch {
             end(with: error)
         }
+    }
+
+    /// Of three descriptors that are closed, as by `>&-`, none must become a file or a socket of ours.
+    private static func holdStandardDescriptors() {
+        for descriptor in 0...2 where fcntl(Int32(descriptor), F_GETFD) == -1 { _ = open("/dev/null", O_RDWR) }
     }
 
     /// The words after `glare`; called by a link `glare-NAME`, NAME is the first of them.
@@ -36,7 +45,7 @@ public enum GlareMain {
         guard let name = arguments.first, !name.hasPrefix("-"), !GlareCommand.names.contains(name), name != "help"
         else { return }
         if let plugin = Plugins.find(name) {
-            Console.warn(Plugins.become(plugin, arguments: arguments).description)
+            Console.fail(Plugins.become(plugin, arguments: arguments).description)
             exit(ExitStatus.failure.rawValue)
         }
         Console.note("Invalid glare command \(name)")
@@ -50,13 +59,13 @@ public enum GlareMain {
 
     private static func end(with error: any Error) -> Never {
         if let status = ExitStatus(error) {
-            Console.warn("\(error)")
+            Console.fail("\(error)")
             exit(status.rawValue)
         }
         // ArgumentParser's own: help, the version, a usage error, an exit code without a message.
         let code = GlareCommand.exitCode(for: error)
         if code != .failure || error is ExitCode { GlareCommand.exit(withError: error) }
-        Console.warn("unexpected: \(error)")
+        Console.fail("unexpected: \(error)")
         exit(ExitStatus.internalError.rawValue)
     }
 }
@@ -69,10 +78,14 @@ struct GlareCommand: AsyncParsableCommand {
         version: "glare \(glareVersion)",
         subcommands: commands)
 
-    private static let commands: [any ParsableCommand.Type] = [
+    private static let commands: [any (ParsableCommand & Documented).Type] = [
         AddImageCommand.self, RebuildIndexCommand.self, ServeCommand.self, SyncCommand.self, ListCommand.self,
-        LogCommand.self,
+        LogCommand.self, ConfigCommand.self, GenerateCommand.self,
     ]
+
+    static func manual(of name: String) -> ManualSections? {
+        commands.first { $0.configuration.commandName == name }?.manual
+    }
 
     static var names: [String] { commands.compactMap { $0.configuration.commandName } }
 

@@ -84,13 +84,31 @@ public struct RepositoryServer: Sendable {
             services: [application], gracefulShutdownSignals: signals, logger: logger)
         group.maximumGracefulShutdownDuration = configuration.shutdownGrace
         do {
-            try await ServiceGroup(configuration: group).run()
+            try await runServices(group, untilSecondOf: signals)
         } catch is CancellationError {
             // Also what is left of answers that outlasted the grace.
             try Task.checkCancellation()
         } catch {
             throw ServerError.listening(host, port, error) ?? error
         }
+    }
+}
+
+/// Runs services until a signal has ended them in good order, or a second one at once.
+private func runServices(_ configuration: ServiceGroupConfiguration, untilSecondOf signals: [UnixSignal]) async throws {
+    let services = Task { try await ServiceGroup(configuration: configuration).run() }
+    let impatience = Task {
+        var count = 0
+        for await _ in await UnixSignalsSequence(trapping: signals) {
+            count += 1
+            if count > 1 { services.cancel() }
+        }
+    }
+    defer { impatience.cancel() }
+    try await withTaskCancellationHandler {
+        try await services.value
+    } onCancel: {
+        services.cancel()
     }
 }
 

@@ -12,7 +12,7 @@ struct SettingsTests {
             ("007", 7), ("9223372036854775807", .max), ("9223372036854775807s", .max),
         ] as [(String, Int64)])
     func seconds(text: String, expected: Int64) {
-        #expect(Settings.seconds(text) == expected)
+        #expect(SettingKind.duration.parse(text) == expected)
     }
 
     @Test(
@@ -23,25 +23,25 @@ struct SettingsTests {
             "9223372036854775808", "9223372036854775807m", "106751991167301d",
         ])
     func noTime(text: String) {
-        #expect(Settings.seconds(text) == nil)
+        #expect(SettingKind.duration.parse(text) == nil)
     }
 
     @Test("counts have a least and a greatest", arguments: ["1", "5", "1000000", "005"])
     func limit(text: String) {
-        #expect(Settings.limit.parse(text) == Int(text))
+        #expect(Settings.limit.kind.parse(text) == Int(text))
     }
 
     @Test(
         "other counts",
         arguments: ["0", "-1", "abc", "", "1.0", "5 ", "1000001", "99999999999999999999", "five", "0x5"])
     func noLimit(text: String) {
-        #expect(Settings.limit.parse(text) == nil)
+        #expect(Settings.limit.kind.parse(text) == nil)
     }
 
     @Test("no retries are a number of retries, no jobs are none")
     func zero() {
-        #expect(Settings.retries.parse("0") == 0)
-        #expect(Settings.jobs.parse("0") == nil)
+        #expect(Settings.retries.kind.parse("0") == 0)
+        #expect(Settings.jobs.kind.parse("0") == nil)
     }
 
     @Test(
@@ -49,14 +49,14 @@ struct SettingsTests {
         arguments: [("0444", 0o444), ("444", 0o444), ("0400", 0o400), ("0777", 0o777), ("0640", 0o640)]
             as [(String, UInt32)])
     func mode(text: String, expected: UInt32) {
-        #expect(Settings.fileMode.parse(text) == expected)
+        #expect(Settings.fileMode.kind.parse(text) == expected)
     }
 
     @Test(
         "other permissions",
         arguments: ["", "0", "0377", "1000", "04755", "0888", "-444", "u=r", "0o444", "0x124", "444 "])
     func noMode(text: String) {
-        #expect(Settings.fileMode.parse(text) == nil)
+        #expect(Settings.fileMode.kind.parse(text) == nil)
     }
 
     @Test(
@@ -66,31 +66,21 @@ struct SettingsTests {
             ("80 ", nil),
         ] as [(String, Int?)])
     func port(text: String, expected: Int?) {
-        #expect(Settings.port.parse(text) == expected)
+        #expect(Settings.port.kind.parse(text) == expected)
     }
 
     @Test("a path or an address that is empty is none")
     func empty() {
-        #expect(Settings.directory.parse("") == nil)
-        #expect(Settings.server.parse("") == nil)
-        #expect(Settings.targetDirectory.parse("/srv/images") == "/srv/images")
+        #expect(Settings.directory.kind.parse("") == nil)
+        #expect(Settings.server.kind.parse("") == nil)
+        #expect(Settings.targetDirectory.kind.parse("/srv/images") == "/srv/images")
     }
 
     @Test("each default is a value that its setting takes")
     func defaults() throws {
-        func check(_ setting: Setting<some Sendable>) throws {
-            #expect(setting.parse(try #require(setting.fallback)) != nil, "\(setting.key)")
+        for setting in Settings.all {
+            if let fallback = setting.fallback { #expect(setting.accepts(fallback), "\(setting.key)") }
         }
-        try check(Settings.directory)
-        try check(Settings.limit)
-        try check(Settings.grace)
-        try check(Settings.fileMode)
-        try check(Settings.jobs)
-        try check(Settings.retries)
-        try check(Settings.retryWait)
-        try check(Settings.keepUnused)
-        try check(Settings.host)
-        try check(Settings.port)
     }
 
     @Test("the original's settings keep their names and defaults")

@@ -48,7 +48,7 @@ struct ShellAssignmentTests {
     func values(index: Int) throws {
         let (line, value) = Self.accepted[index]
         #expect(
-            try ShellAssignments.parse(line) { Self.variables[$0] } == [.init(key: "A", value: value, line: 1)],
+            try parse(line) == [.init(key: "A", value: value, line: 1)],
             "\(line)")
     }
 
@@ -67,7 +67,7 @@ struct ShellAssignmentTests {
             "A=\"$(echo x)\"",
         ])
     func expansions(line: String) throws {
-        let found = try? ShellAssignments.parse(line) { Self.variables[$0] }
+        let found = try? parse(line)
         #expect(try found == nil || found?.first?.value == Self.shellValue(of: line))
     }
 
@@ -84,7 +84,7 @@ struct ShellAssignmentTests {
         ])
     func refused(line: String) {
         let problem = #expect(throws: ShellAssignments.Problem.self) {
-            try ShellAssignments.parse("\n# fine\n\(line)\nB=2\n") { Self.variables[$0] }
+            try parse("\n# fine\n\(line)\nB=2\n")
         }
         #expect(problem?.line == 3)
         #expect(problem?.reason.isEmpty == false)
@@ -121,8 +121,17 @@ struct ShellAssignmentTests {
         }
     }
 
+    @Test("lines after one that can't be read are read, and every problem is told")
+    func goesOn() {
+        let parsed = ShellAssignments.parse("A=1\nset -e\nB=2\n=3\n") { _ in nil }
+        #expect(parsed.assignments.map(\.key) == ["A", "B"])
+        #expect(parsed.problems.map(\.line) == [2, 4])
+    }
+
     private func parse(_ text: String) throws -> [ShellAssignments.Assignment] {
-        try ShellAssignments.parse(text) { Self.variables[$0] }
+        let parsed = ShellAssignments.parse(text) { Self.variables[$0] }
+        if let problem = parsed.problems.first { throw problem }
+        return parsed.assignments
     }
 
     /// What a shell that reads the line has in A.

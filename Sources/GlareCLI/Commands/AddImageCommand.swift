@@ -4,7 +4,7 @@ import GlareModel
 import GlareRepository
 import Glibc
 
-struct AddImageCommand: ParsableCommand {
+struct AddImageCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "add-image", abstract: "Publish an image file.",
         discussion: """
@@ -12,20 +12,19 @@ struct AddImageCommand: ParsableCommand {
             the limit allows.
             """)
 
-    @Option(name: [.short, .long], help: "The disk image: raw, qcow2, VMDK, VDI, VHD, VHDX or ISO.")
+    @Option(
+        name: [.short, .long],
+        help: ArgumentHelp("The disk image: raw, qcow2, VMDK, VDI, VHD, VHDX or ISO.", valueName: "file"),
+        completion: .file())
     var image: String
 
     // Whatever stands there is the message, also where it begins with a dash.
-    @Option(name: [.short, .long], parsing: .unconditional, help: "What changed, for the changelog.")
+    @Option(
+        name: [.short, .long], parsing: .unconditional,
+        help: ArgumentHelp("What changed, for the changelog.", valueName: "text"))
     var message: String
 
-    @Option(name: [.short, .long], help: "The repository (DIRECTORY).")
-    var directory: String?
-
-    @Option(name: [.short, .long], help: "Versions to keep of the image (LIMIT).")
-    var limit: String?
-
-    @Option(help: "Publish under this name instead of the file's.")
+    @Option(help: "Publish under this name instead of the file's.", completion: .images)
     var name: String?
 
     @Flag(exclusivity: .exclusive, help: "Whether to clean up versions beyond the limit without asking.")
@@ -33,51 +32,31 @@ struct AddImageCommand: ParsableCommand {
 
     enum Answer: EnumerableFlag { case yes, no }
 
-    func run() throws {
-        let configuration = try loadConfiguration()
+    @Option(Settings.limit) var limit: String?
+    @OptionGroup var repository: RepositoryOptions
+    @OptionGroup var json: JSONOption
+    @OptionGroup var verbosity: VerbosityOptions
+
+    func run() async throws {
+        let session = try Session(verbosity, json: json.json)
+        let configuration = session.configuration
         let limit = try configuration.required(Settings.limit, option: self.limit)
+        let grace = try repository.seconds(configuration)
         let name = try ImageName(name ?? image.split(separator: "/").last.map(String.init) ?? image)
-        let repository = try configuration.repository(directory: directory, command: "add-image")
-        let mustAsk = cleanup == nil && Console.isInteractive
+        let repository = try self.repository.open(session, command: "add-image")
+        let mustAsk = cleanup == nil && !json.json && Console.isInteractive
         let start = ContinuousClock.now
-        Console.note("Verifying Image…")
-        let result = try repository.add(
-            AddRequest(
-                source: image, name: name, message: message, limit: mustAsk || cleanup == .no ? nil : limit,
-                proposedLimit: limit))
-        let grace = try configuration.required(Settings.grace)
-        tell(result, in: ContinuousClock.now - start)
-        tell(retired: result.retired, grace: grace)
+        session.output.note("Verifying Image…")
+        let request = AddRequest(
+            source: image, name: name, message: message, limit: mustAsk || cleanup == .no ? nil : limit,
+            proposedLimit: limit)
+        let result = try await session.working { try repository.add(request) }
+        let report = AddImageReport(result, in: ContinuousClock.now - start, grace: grace)
+        try report.tell(session.output)
         if mustAsk && !result.beyondLimit.isEmpty && confirm(result.beyondLimit, grace: grace) {
-            tell(retired: try repository.retire(name, beyond: limit, shown: result.beyondLimit), grace: grace)
+            let retired = try repository.retire(name, beyond: limit, shown: result.beyondLimit)
+            for version in retired { session.output.result(AddImageReport.line(version, grace: grace)) }
         }
-    }
-
-    private func tell(_ result: AddResult, in time: Duration) {
-        let version = "version \(result.version.id)"
-        let size = "\(Readable.size(result.size)), \(Readable.size(result.dataSize)) of data, \(result.diskFormat)"
-        let name = result.version.image
-        switch result.outcome {
-        case .published: Console.data("\(name): published \(version) (\(size)) in \(Readable.seconds(time))\n")
-        case .currentAgain: Console.data("\(name): \(version) was retained, and is current again\n")
-        case .alreadyCurrent: Console.data("\(name): \(version) is current already; nothing was changed\n")
-        }
-    }
-
-    private func tell(retired: [RetiredVersion], grace: Int64) {
-        for version in retired {
-            Console.data(
-                "\(version.name.image): version \(version.name.id) is beyond the limit; \(Self.removal(of: version.dataSize, grace))\n"
-            )
-        }
-    }
-
-    private static func removal(of bytes: Int64, _ grace: Int64) -> String {
-        let when =
-            grace == 0
-            ? "now"
-            : "by the next command that writes after \(Readable.span(grace)), when no host downloads it any more"
-        return "\(Readable.size(bytes)) are freed \(when)"
     }
 
     /// As the original asks: the list, the question, and five seconds to think again.
@@ -88,7 +67,8 @@ struct AddImageCommand: ParsableCommand {
                 "  \(version.name)  \(Readable.size(version.dataSize)), current since \(Readable.age(of: version.modified))"
             )
         }
-        Console.note("Their total: \(Self.removal(of: versions.reduce(0) { $0 + $1.dataSize }, grace)).")
+        let total = versions.reduce(0) { $0 + $1.dataSize }
+        Console.note("Their total: \(AddImageReport.removal(of: total, grace)).")
         guard Console.confirm("Would you like to cleanup these images now (y/n)?") else { return false }
         Console.note("Cleaning up in 5 seconds; Ctrl+C aborts.")
         sleep(5)

@@ -5,39 +5,55 @@ import GlareSync
 
 struct ListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "List images, or the versions of one.")
+        commandName: "list", abstract: "List images, or the versions of one.",
+        discussion: """
+            Of a repository on this machine (DIRECTORY), else of a cache (TARGET_DIR), else of a server (SERVER), \
+            whichever is there first; or of the one that an option names.
+            """)
 
-    @Argument(help: "The image whose versions to list; all images, if left out.")
-    var name: String?
+    @Argument(
+        help: ArgumentHelp(
+            "The image whose versions to list, or NAME@ID or NAME@-1 for one of them; all images, if left out.",
+            valueName: "name"),
+        completion: .imagesAndVersions)
+    var reference: String?
 
     @OptionGroup var source: SourceOptions
+    @Option(Settings.targetDirectory) var targetDir: String?
+    @OptionGroup var json: JSONOption
+    @OptionGroup var verbosity: VerbosityOptions
 
-    @Option(name: [.short, .long], help: "A cache on this machine (TARGET_DIR).")
-    var targetDir: String?
-
-    @Flag(help: "Print JSON: bytes and ISO 8601 times.")
-    var json = false
+    func validate() throws { try source.requireOne(cache: targetDir) }
 
     func run() async throws {
-        let wanted = try name.map { try ImageName($0) }
-        var images: [ListedImage]
-        switch try source.source(cache: targetDir, loadConfiguration()) {
-        case .server(let address): images = try await Inventory.images(of: address)
-        case .cache(let path): images = try Inventory.images(inCache: path)
-        }
-        if let wanted {
-            images.removeAll { $0.name != wanted }
-            guard !images.isEmpty else {
-                throw CommandFailure(.noInput, "no image is called \(wanted); `glare list` tells which there are")
-            }
-        }
-        if json {
-            Console.data(try Document.encode(["images": images]))
-        } else if wanted != nil {
-            Console.data(Self.versions(images).text)
+        let reference = try self.reference.map { try ImageReference($0) }
+        let session = try Session(verbosity, json: json.json)
+        var images = try await images(session)
+        if let reference { images = [try Self.only(reference, of: images)] }
+        if json.json {
+            try session.output.json(["images": images])
         } else {
-            Console.data(Self.overview(images).text)
+            let table = reference == nil ? Self.overview(images) : Self.versions(images)
+            session.output.data(table.text(Style.standardOutput))
         }
+    }
+
+    private func images(_ session: Session) async throws -> [ListedImage] {
+        switch try source.source(cache: targetDir, session.configuration) {
+        case .servers(let servers):
+            try await Inventory.images(of: servers, http: source.network.http(session.configuration))
+        case .cache(let path): try Inventory.images(inCache: path)
+        }
+    }
+
+    private static func only(_ reference: ImageReference, of images: [ListedImage]) throws -> ListedImage {
+        guard let image = images.first(where: { $0.name == reference.image }) else {
+            throw CommandFailure(
+                .noInput, "no image is called \(reference.image); `glare list` tells which there are")
+        }
+        if reference.selector == .current { return image }
+        let id = try reference.resolve(among: image.versions.compactMap(\.id), current: image.current)
+        return image.with { $0.id == id }
     }
 
     private static func overview(_ images: [ListedImage]) -> Table {

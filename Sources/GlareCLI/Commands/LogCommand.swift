@@ -6,38 +6,49 @@ struct LogCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "log", abstract: "Show an image's changelog, newest first.")
 
-    @Argument(help: "The image.")
-    var name: String
+    @Argument(
+        help: ArgumentHelp("The image, or NAME@ID for what is said of one version.", valueName: "name"),
+        completion: .imagesAndVersions)
+    var reference: String
 
     @OptionGroup var source: SourceOptions
+    @OptionGroup var json: JSONOption
+    @OptionGroup var verbosity: VerbosityOptions
 
-    @Flag(help: "Print JSON.")
-    var json = false
-
-    private struct Entry: Encodable {
-        let id: VersionID
-        let date: String
-        let message: String
+    private struct Report: Encodable {
+        let name: ImageName
+        let entries: [Changelog.Entry]
     }
 
     func run() async throws {
-        let image = try ImageName(name)
-        let settings = try loadConfiguration()
-        guard case .server(let address) = try source.source(cache: nil, settings) else {
+        let reference = try ImageReference(self.reference)
+        let session = try Session(verbosity, json: json.json)
+        guard case .servers(let servers) = try source.source(cache: nil, session.configuration) else {
             throw CommandFailure(.usage, "a cache has no changelog: name a repository with --directory or --server")
         }
-        let entries = try await Inventory.changelog(of: image, on: address)
-        if json {
-            Console.data(
-                try Document.encode(["entries": entries.map { Entry(id: $0.id, date: $0.date, message: $0.message) }]))
-            return
+        var entries = try await Inventory.changelog(
+            of: reference.image, on: servers, http: source.network.http(session.configuration))
+        if reference.selector != .current {
+            // A version that became current again has several entries, and stands where the newest does.
+            let ids = entries.map(\.id).uniqued()
+            let id = try reference.resolve(among: ids, current: ids.first)
+            entries.removeAll { $0.id != id }
         }
-        for entry in entries {
-            Console.data("\(entry.id)  \(entry.date.safeForDisplay)\n")
-            for line in entry.message.split(separator: "\n", omittingEmptySubsequences: false) {
-                Console.data("    \(String(line).safeForDisplay)\n")
-            }
-            Console.data("\n")
-        }
+        try session.output.json(Report(name: reference.image, entries: entries))
+        if !json.json { session.output.data(entries.map(Self.text).joined()) }
+    }
+
+    private static func text(_ entry: Changelog.Entry) -> String {
+        let message = entry.message.split(separator: "\n", omittingEmptySubsequences: false)
+            .map { "    \(String($0).safeForDisplay)\n" }.joined()
+        return "\(Style.standardOutput.strong(entry.id.text))  \(entry.date.safeForDisplay)\n\(message)\n"
+    }
+}
+
+extension Sequence where Element: Hashable {
+    /// Each once, where it first stands.
+    fileprivate func uniqued() -> [Element] {
+        var seen: Set<Element> = []
+        return filter { seen.insert($0).inserted }
     }
 }

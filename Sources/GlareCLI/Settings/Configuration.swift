@@ -4,85 +4,135 @@ import SystemPackage
 
 /// The settings as the files and the environment have them.
 struct Configuration {
+    /// Something in a file or the environment that is not as it should be.
+    struct Problem: Error, CustomStringConvertible {
+        /// Whether no command can go on with it.
+        let isError: Bool
+        let description: String
+    }
+
     private struct Value {
         let text: String
         let origin: Origin
     }
 
+    private let environment: [String: String]
     private var values: [String: Value] = [:]
-    /// Keys that no setting has.
-    private(set) var warnings: [String] = []
+    private(set) var problems: [Problem] = []
+    /// The files that were looked for, in the order in which they are read.
+    let files: [String]
 
     /// Reads `/etc/glare.conf`, then `~/.glare.conf`, then `GLARE_…` of the environment; later ones win.
     /// `GLARE_CONFIG_SYSTEM` names another file in the place of the first.
-    ///
-    /// - Throws: ``CommandFailure`` with file and line.
-    init(environment: [String: String]) throws {
-        var variables = environment
-        var files = [environment["GLARE_CONFIG_SYSTEM"] ?? "/etc/glare.conf"]
+    init(environment: [String: String]) {
+        self.environment = environment
+        var files = [environment[Self.systemFileVariable] ?? "/etc/glare.conf"]
         if let home = environment["HOME"], !home.isEmpty { files.append(home + "/.glare.conf") }
-        for file in files { try read(file, variables: &variables) }
-        for key in Settings.keys {
-            if let text = environment["GLARE_" + key] { values[key] = Value(text: text, origin: .environment) }
+        self.files = files
+        var variables = environment
+        for file in files { read(file, variables: &variables) }
+        for setting in Settings.all {
+            if let text = environment[setting.variable] {
+                values[setting.key] = Value(text: text, origin: .environment)
+            }
         }
     }
 
-    private mutating func read(_ path: String, variables: inout [String: String]) throws {
-        let bytes: [UInt8]
+    static let systemFileVariable = "GLARE_CONFIG_SYSTEM"
+
+    private mutating func read(_ path: String, variables: inout [String: String]) {
         do {
-            bytes = try File.open(path).readAll(limit: 1 << 20)
-        } catch let error as SystemError where error.code == .noSuchFileOrDirectory || error.code == .notDirectory {
-            return
-        } catch let error as SystemError {
-            throw CommandFailure(.configuration, error.description)
-        }
-        guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw CommandFailure(.configuration, "\(path): expected text in UTF-8, found other bytes")
-        }
-        do {
+            let bytes = try File.open(path).readAll(limit: 1 << 20)
+            guard let text = String(validating: bytes, as: UTF8.self) else {
+                return fail("\(path): expected text in UTF-8, found other bytes")
+            }
             let known = variables
-            for assignment in try ShellAssignments.parse(text, lookUp: { known[$0] }) {
+            let parsed = ShellAssignments.parse(text, lookUp: { known[$0] })
+            for assignment in parsed.assignments {
                 variables[assignment.key] = assignment.value
                 take(assignment, from: path)
             }
-        } catch let problem {
-            throw CommandFailure(.configuration, "\(path), line \(problem.line): \(problem.reason)")
+            for problem in parsed.problems { fail("\(path), line \(problem.line): \(problem.reason)") }
+        } catch let error as SystemError where error.code == .noSuchFileOrDirectory || error.code == .notDirectory {
+            return
+        } catch {
+            fail("\(error)")
         }
     }
+
+    private mutating func fail(_ text: String) { problems.append(Problem(isError: true, description: text)) }
 
     private mutating func take(_ assignment: ShellAssignments.Assignment, from path: String) {
         if Settings.keys.contains(assignment.key) {
             values[assignment.key] = Value(text: assignment.value, origin: .file(path, line: assignment.line))
         } else {
-            let nearest = Suggestion.nearest(to: assignment.key, among: Settings.keys)
-            warnings.append(
-                "\(path), line \(assignment.line): no setting is called \(assignment.key)\(nearest.map { "; did you mean \($0)?" } ?? "")"
-            )
+            let hint =
+                Suggestion.nearest(to: assignment.key, among: Settings.keys).map { "; did you mean \($0)?" } ?? ""
+            let text = "\(path), line \(assignment.line): no setting is called \(assignment.key)\(hint)"
+            problems.append(Problem(isError: false, description: text))
         }
+    }
+
+    /// All that is wrong: what stopped the reading, unknown keys and variables, values that are not what
+    /// is expected.
+    func check() -> [Problem] {
+        let values = Settings.all.compactMap { setting in
+            self.values[setting.key].flatMap { value in
+                setting.accepts(value.text) ? nil : error(in: value, of: setting)
+            }
+        }
+        let known = Settings.all.map(\.variable) + [Self.systemFileVariable]
+        let strangers = environment.keys.filter { $0.hasPrefix("GLARE_") && !known.contains($0) }.sorted()
+        return problems + values.map { Problem(isError: true, description: $0.description) }
+            + strangers.map { name in
+                let hint = Suggestion.nearest(to: name, among: known).map { "; did you mean \($0)?" } ?? ""
+                return Problem(isError: false, description: "the environment's \(name) is no setting\(hint)")
+            }
+    }
+
+    /// A setting's text and where it comes from, unchecked; nil where nothing says it.
+    func entry(of setting: any AnySetting) -> (text: String, origin: Origin)? {
+        values[setting.key].map { ($0.text, $0.origin) } ?? setting.fallback.map { ($0, .fallback) }
     }
 
     /// A setting's value: from the command line, or what the files and the environment say, or the default.
     ///
     /// - Throws: ``SettingError`` where it is not what is expected.
-    func value<Value>(_ setting: Setting<Value>, option: String? = nil) throws -> Value? {
+    func value<Parsed>(_ setting: Setting<Parsed>, option: String? = nil) throws -> Parsed? {
         let found =
-            option.map { Self.Value(text: $0, origin: .option) } ?? values[setting.key]
-            ?? setting.fallback.map { Self.Value(text: $0, origin: .fallback) }
+            option.map { Value(text: $0, origin: .option) }
+            ?? entry(of: setting).map { Value(text: $0.text, origin: $0.origin) }
         guard let found else { return nil }
-        guard let value = setting.parse(found.text) else {
-            throw SettingError(key: setting.key, value: found.text, origin: found.origin, expected: setting.expected)
-        }
-        return value
+        guard let parsed = setting.kind.parse(found.text) else { throw error(in: found, of: setting) }
+        return parsed
     }
 
     /// As ``value(_:option:)``, for a setting that has a default.
-    func required<Value>(_ setting: Setting<Value>, option: String? = nil) throws -> Value {
+    func required<Parsed>(_ setting: Setting<Parsed>, option: String? = nil) throws -> Parsed {
         guard let value = try value(setting, option: option) else {
             throw CommandFailure(.usage, "\(setting.key) is not set: expected \(setting.expected)")
         }
         return value
     }
 
+    /// The values of a setting that may be given several times; empty where nothing says it.
+    func list<Element>(_ setting: Setting<[Element]>, options: [String]) throws -> [Element] {
+        if options.isEmpty { return try value(setting) ?? [] }
+        return try options.flatMap { try value(setting, option: $0) ?? [] }
+    }
+
+    /// A path, in which `~` stands for the home directory wherever it was written.
+    func path(_ setting: Setting<String>, option: String? = nil) throws -> String? {
+        guard let path = try value(setting, option: option) else { return nil }
+        guard path.hasPrefix("~/") else { return path }
+        return environment["HOME"].map { $0 + path.dropFirst() }
+    }
+
+    private func error(in value: Value, of setting: any AnySetting) -> SettingError {
+        SettingError(
+            key: setting.key, value: setting.shown(value.text), origin: value.origin, expected: setting.expected)
+    }
+
     /// Whether anybody but the default says something of a setting.
-    func isSet<Value>(_ setting: Setting<Value>) -> Bool { values[setting.key] != nil }
+    func isSet(_ setting: any AnySetting) -> Bool { values[setting.key] != nil }
 }

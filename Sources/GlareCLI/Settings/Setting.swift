@@ -1,95 +1,88 @@
 /// Something that the configuration files, the environment or the command line can set.
-struct Setting<Value: Sendable>: Sendable {
-    /// As the files have it; the environment has `GLARE_` before it.
+///
+/// From ``Settings`` come the option, the variable, the key, the manual and the completion.
+struct Setting<Value: Sendable>: AnySetting {
     let key: String
-    /// What holds where nobody says anything; nil where there is no such thing.
+    let short: Character?
     let fallback: String?
+    let audience: Audience
     let summary: String
-    /// What is expected, for the message when it is something else.
-    let expected: String
-    let parse: @Sendable (String) -> Value?
+    let kind: SettingKind<Value>
+
+    init(
+        _ key: String, short: Character? = nil, _ kind: SettingKind<Value>, fallback: String? = nil,
+        for audience: Audience, _ summary: String
+    ) {
+        self.key = key
+        self.short = short
+        self.kind = kind
+        self.fallback = fallback
+        self.audience = audience
+        self.summary = summary
+    }
+
+    var expected: String { kind.expected }
+    var placeholder: String { kind.placeholder }
+    var isRepeatable: Bool { kind.isRepeatable }
+
+    func accepts(_ text: String) -> Bool { kind.parse(text) != nil }
+    func shown(_ text: String) -> String { kind.shown(text) }
 }
 
-/// Every setting there is: what reads or documents them goes by this table.
-enum Settings {
-    static let directory = path("DIRECTORY", "/var/www/html/vm_images", "The repository.")
-    static let limit = count("LIMIT", 5, 1, "Versions kept of each image.")
-    static let grace = duration("GRACE", "24h", "How long a version's file stays after it left the catalogue.")
-    static let fileMode = Setting(
-        key: "FILE_MODE", fallback: "0444", summary: "Permissions of a version's file, in octal.",
-        expected: "an octal number from 0400 to 0777, such as 0444"
-    ) { text in
-        UInt32(text, radix: 8).flatMap { (0o400...0o777).contains($0) ? $0 : nil }
-    }
-    static let targetDirectory = path("TARGET_DIR", nil, "The cache.")
-    static let downloadDirectory = path("DOWNLOAD_DIR", nil, "Where downloads go first, on the cache's filesystem.")
-    static let server = text("SERVER", "Address of the repository: http://, https:// or file://.")
-    static let jobs = count("JOBS", 2, 1, "Images synced at a time.")
-    static let retries = count("RETRIES", 4, 0, "Further attempts when a server fails for the moment.")
-    static let retryWait = duration("RETRY_WAIT", "1s", "Wait before the first of them; it doubles with each.")
-    static let keepUnused = duration(
-        "KEEP_UNUSED", "30d", "How long a cache keeps superseded versions that nobody has open.")
-    static let host = text("HOST", "Address that serve listens on.", fallback: "127.0.0.1")
-    static let port = Setting(
-        key: "PORT", fallback: "8080", summary: "Port that serve listens on; 0 takes a free one.",
-        expected: "a number from 0 to 65535"
-    ) { text in
-        Int(text).flatMap { (0...65535).contains($0) ? $0 : nil }
-    }
+/// Whom a setting concerns: the sections of the manual and of the example file.
+enum Audience: String, CaseIterable {
+    case publisher = "Publishing"
+    case server = "Serving"
+    case host = "Syncing"
+    case network = "Reaching servers"
+}
 
-    /// All keys, for telling a mistyped one.
-    static let keys = [
-        directory.key, limit.key, grace.key, fileMode.key, targetDirectory.key, downloadDirectory.key, server.key,
-        jobs.key, retries.key, retryWait.key, keepUnused.key, host.key, port.key,
-    ]
+/// A setting, whatever its value's type.
+protocol AnySetting: Sendable {
+    /// As the files have it.
+    var key: String { get }
+    /// The one-letter form of its option.
+    var short: Character? { get }
+    /// What holds where nobody says anything; nil where there is no such thing.
+    var fallback: String? { get }
+    var audience: Audience { get }
+    /// A sentence without its full stop.
+    var summary: String { get }
+    /// What is expected, for the message when it is something else.
+    var expected: String { get }
+    /// What stands for the value in a usage line.
+    var placeholder: String { get }
+    /// Whether the option may be given several times.
+    var isRepeatable: Bool { get }
 
-    private static func text(_ key: String, _ summary: String, fallback: String? = nil) -> Setting<String> {
-        Setting(key: key, fallback: fallback, summary: summary, expected: "a text that is not empty") {
-            $0.isEmpty ? nil : $0
-        }
-    }
+    func accepts(_ text: String) -> Bool
+    /// The value as it may be shown to others: without passwords.
+    func shown(_ text: String) -> String
+}
 
-    private static func path(_ key: String, _ fallback: String?, _ summary: String) -> Setting<String> {
-        Setting(key: key, fallback: fallback, summary: summary, expected: "a path") { $0.isEmpty ? nil : $0 }
-    }
+extension AnySetting {
+    /// The environment's variable.
+    var variable: String { "GLARE_" + key }
 
-    private static func count(_ key: String, _ fallback: Int, _ least: Int, _ summary: String) -> Setting<Int> {
-        Setting(key: key, fallback: String(fallback), summary: summary, expected: "a whole number of at least \(least)")
-        { text in
-            Int(text).flatMap { $0 >= least && $0 <= 1_000_000 ? $0 : nil }
-        }
-    }
-
-    private static func duration(_ key: String, _ fallback: String, _ summary: String) -> Setting<Int64> {
-        Setting(
-            key: key, fallback: fallback, summary: summary,
-            expected: "a time such as 0, 90s, 15m, 24h or 30d", parse: seconds)
-    }
-
-    /// A number of seconds, or of what its last letter says.
-    static func seconds(_ text: String) -> Int64? {
-        let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800]
-        let unit = text.last.flatMap { units[$0] }
-        guard let number = Int64(unit == nil ? Substring(text) : text.dropLast()), number >= 0 else { return nil }
-        let (seconds, overflow) = number.multipliedReportingOverflow(by: unit ?? 1)
-        return overflow ? nil : seconds
-    }
+    /// The option's long form, without its dashes.
+    var option: String { String(key.lowercased().map { $0 == "_" ? "-" : $0 }) }
 }
 
 /// A setting's value that is not what it must be.
 struct SettingError: Error, CustomStringConvertible {
     let key: String
+    /// As it may be shown.
     let value: String
     let origin: Origin
     let expected: String
 
-    var isFromCommandLine: Bool { if case .option = origin { true } else { false } }
+    var isFromCommandLine: Bool { origin == .option }
 
     var description: String { "\(key)=\(value) (\(origin)): expected \(expected)" }
 }
 
 /// Where a value came from; later ones win.
-enum Origin: CustomStringConvertible {
+enum Origin: CustomStringConvertible, Equatable {
     case fallback
     case file(String, line: Int)
     case environment

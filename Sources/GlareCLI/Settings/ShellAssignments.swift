@@ -15,17 +15,26 @@ struct ShellAssignments {
         let reason: String
     }
 
+    /// Reads all lines, also those after one that can't be read.
+    ///
     /// - Parameter lookUp: The value of a variable that the file itself did not assign.
-    static func parse(_ text: String, lookUp: @escaping (String) -> String?) throws(Problem) -> [Assignment] {
+    static func parse(
+        _ text: String, lookUp: @escaping (String) -> String?
+    ) -> (assignments: [Assignment], problems: [Problem]) {
         var assignments: [Assignment] = []
+        var problems: [Problem] = []
         let lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
         for (index, line) in lines.enumerated() {
             var scanner = Scanner(line: line, number: index + 1) { name in
                 assignments.last { $0.key == name }?.value ?? lookUp(name) ?? ""
             }
-            if let assignment = try scanner.assignment() { assignments.append(assignment) }
+            do {
+                if let assignment = try scanner.assignment() { assignments.append(assignment) }
+            } catch {
+                problems.append(error)
+            }
         }
-        return assignments
+        return (assignments, problems)
     }
 }
 

@@ -25,6 +25,17 @@ enum Readable {
         decimal(Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18) + " s"
     }
 
+    /// As programs get it: seconds, to the millisecond.
+    static func milliseconds(_ duration: Duration) -> Double { (duration / .milliseconds(1)).rounded() / 1000 }
+
+    /// As a clock shows it: `0:07`, `1:02:03`.
+    static func clock(_ seconds: Int64) -> String {
+        let two = { (number: Int64) in number < 10 ? "0\(number)" : "\(number)" }
+        let (hours, minutes) = (seconds / 3600, seconds / 60 % 60)
+        return hours > 0
+            ? "\(hours):\(two(minutes)):\(two(seconds % 60))" : "\(minutes):\(two(seconds % 60))"
+    }
+
     /// The largest unit alone: `3 days`.
     static func span(_ seconds: Int64) -> String {
         for (unit, length) in [("day", Int64(86400)), ("hour", 3600), ("minute", 60)] where seconds >= length {

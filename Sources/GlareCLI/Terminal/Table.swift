@@ -12,9 +12,9 @@ struct Table {
 
     mutating func add(_ cells: [String]) { rows.append(cells) }
 
-    var text: String {
+    func text(_ style: Style) -> String {
         let widths = alignments.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-        return rows.map { row in
+        return rows.enumerated().map { index, row in
             var line = ""
             for (column, cell) in row.enumerated() {
                 let padding = String(repeating: " ", count: widths[column] - cell.count)
@@ -22,7 +22,7 @@ struct Table {
                 if column < row.count - 1 { line += "  " }
             }
             while line.last == " " { line.removeLast() }
-            return line + "\n"
+            return (index == 0 ? style.strong(line) : line) + "\n"
         }.joined()
     }
 }

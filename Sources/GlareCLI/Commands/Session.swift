@@ -1,0 +1,59 @@
+import Dispatch
+import FoundationEssentials
+import GlareModel
+import GlareSystem
+import GlareTransfer
+import Glibc
+import SystemPackage
+
+/// What every command works with: the configuration, a way to say things, and a list of what is under way.
+struct Session {
+    let configuration: Configuration
+    let output: Output
+    let activities = Activities()
+
+    /// Reads the configuration and tells what is wrong with it.
+    ///
+    /// - Throws: ``CommandFailure`` where a file can't be read as one.
+    init(_ verbosity: VerbosityOptions, json: Bool = false) throws {
+        output = Output(verbosity: verbosity.verbosity, isJSON: json)
+        configuration = Configuration(environment: ProcessInfo.processInfo.environment)
+        for problem in configuration.problems where !problem.isError { output.warn(problem.description) }
+        if let error = configuration.problems.first(where: \.isError) {
+            throw CommandFailure(.configuration, error.description)
+        }
+    }
+
+    /// Shows on a terminal what is under way while `body` runs. A signal that ends the process takes what is
+    /// shown away, and what is unfinished.
+    ///
+    /// - Parameter farewell: Said then to whoever sits at the terminal.
+    func working<Result>(farewell: String? = nil, _ body: () async throws -> Result) async rethrows -> Result {
+        Interrupts.catchThem {
+            // A terminal that is held up (Ctrl+S) must not keep us.
+            let told = DispatchSemaphore(value: 0)
+            DispatchQueue(label: "glare.farewell").async {
+                Console.show(progress: [])
+                if let farewell, Console.isTerminal(STDERR_FILENO) { Console.note("\n\(farewell)") }
+                told.signal()
+            }
+            cleanUpBeforeEnd()
+            _ = told.wait(timeout: .now() + .milliseconds(300))
+        }
+        guard ProgressDisplay.isPossible, output.verbosity != .quiet else { return try await body() }
+        return try await ProgressDisplay(activities).during(body)
+    }
+}
+
+/// How this process is called to those who wait for it: `alice on host: glare add-image`.
+func lockHolder(_ command: String) -> String {
+    let environment = ProcessInfo.processInfo.environment
+    let user = environment["SUDO_USER"] ?? environment["USER"] ?? "user \(geteuid())"
+    return "\(user) on \(ProcessInfo.processInfo.hostName): glare \(command)"
+}
+
+/// The absolute form of a path, as a `file://` address.
+func fileAddress(_ path: String) -> String {
+    let absolute = path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+    return "file://" + RepositoryLayout.percentEncoded(absolute)
+}

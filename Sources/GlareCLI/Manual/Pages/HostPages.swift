@@ -1,0 +1,114 @@
+private let cacheFiles = [
+    ("TARGET_DIR/NAME", "An image, for VM tools to open: always whole, old or new."),
+    ("TARGET_DIR/archive/NAME-ID", "The same file by its version: what an overlay's backing file should be."),
+    ("TARGET_DIR/.glare/", "What sync knows of the cache, and partial downloads."),
+]
+
+private let sourceSeeAlso = ["glare(1)", "glare-sync(1)", "glare.conf(5)"]
+
+extension SyncCommand: Documented {
+    static let manual = ManualSections(
+        description: [
+            "If nothing changed, that costs one small request. Else what changed is fetched, going on where an earlier run was interrupted, verified, and put in place in one step; the version before stays in the archive. A second sync on the same cache leaves it to the first.",
+            "For all images together the way is taken that costs least: a delta from a version that the cache has, or that comes first, also of another image; else frames of 1 MiB, of which those that a version here has are copied; else the whole file, from a repository that offers nothing more. Every frame has the published SHA-256 before an image gets its name. What turns out wrong is told, and another way is taken. `--dry-run` tells the way of each image, with bytes and requests.",
+            "Where the cache's filesystem has reflinks, a new version begins as a clone of the one before, and takes as much room as changed. With VERIFY=changed what is taken over is not read again, if the older version's file is as it was when it was verified.",
+            "Files that sync did not place are left alone, unless their content is a known version's, or `--adopt` is given. A version goes from the archive when it has been superseded for KEEP_UNUSED and nobody has it open.",
+            "Several servers are mirrors of one repository: they are tried in the order in which they are named, and one that fails is left for the next at once. Names and passwords for a server come from its address (`https://user:password@host/`), or from the netrc file, and go to that server alone.",
+            "Without a terminal there is one line for each image that changed.",
+        ],
+        json: [
+            ("target", "The cache."),
+            ("servers[]", "The repository's addresses, without passwords."),
+            ("dry_run", "Whether nothing was to be changed."),
+            ("busy", "Who has the cache, if another sync does; then nothing was done."),
+            ("images[].name", "The image."),
+            (
+                "images[].outcome",
+                "`current`, `new`, `updated`, `adopted`, `left-alone`, `set-aside`, `gone-kept`, `removed` or `failed`; in a dry run `would-be-new`, `would-be-updated` or `would-be-removed`."
+            ),
+            ("images[].version, images[].previous", "Ids of the version that is there now, and of the one before."),
+            ("images[].fetched", "Bytes that were fetched for it, or in a dry run would be."),
+            ("images[].way", "`archive`, `delta`, `frames` or `plain`."),
+            (
+                "images[].base, images[].requests, images[].reused",
+                "In a dry run: the version that a delta starts from, requests, and bytes that versions here have."
+            ),
+            ("images[].message", "Why, where the outcome does not say it."),
+            ("fetched, requests", "Bytes and requests in all."),
+            ("changed_size", "Length of the images that changed."),
+            (
+                "older_versions, older_size",
+                "Versions in the archive that no name stands for, and what they take on disk."
+            ),
+            ("seconds", "How long it took."),
+        ],
+        examples: [
+            (
+                "From cron, every five minutes, not all hosts at once:",
+                "*/5 * * * * root glare sync --quiet --start-delay 4m -s https://images.example.net/vm -t /var/lib/glare"
+            ),
+            (
+                "Only some images, through a slow line, with a mirror:",
+                "glare sync --only 'debian-*' --limit-rate 5M -s https://near.example.net/vm -s https://far.example.net/vm -t /var/lib/glare"
+            ),
+            ("What would it fetch?", "glare sync --dry-run --json"),
+        ],
+        files: cacheFiles + ConfigurationFile.paths + [("~/.netrc", "Names and passwords for servers.")],
+        exitStatus: [
+            (.success, "Every wanted image is current; or another sync has the cache, and does it."),
+            (.failure, "Images failed for different reasons; else the status is their one reason's."),
+            (.noTarget, "No cache was named."),
+            (.noServer, "No server was named."),
+        ] + ExitStatus.common + [
+            (.badData, "What came is not what was published, or is no disk image."),
+            (.noInput, "The server's address leads to no repository."),
+            (.unavailable, "No server answers, or none has the file."),
+            (.cannotCreate, "No space, or no directory that can hold a cache."),
+            (.tryAgain, "Something changed while it was read: try again later."),
+        ],
+        seeAlso: ["glare(1)", "glare-list(1)", "glare.conf(5)", "netrc(5)", "qemu-img(1)"])
+}
+
+extension ListCommand: Documented {
+    static let manual = ManualSections(
+        json: [
+            ("images[].name, images[].current", "The image, and the id of its current version."),
+            ("images[].versions[]", "Newest first."),
+            ("images[].versions[].id, .sha256", "The version."),
+            ("images[].versions[].current", "Whether the name stands for it."),
+            (
+                "images[].versions[].size, .virtual_size, .disk_size",
+                "Of the file, of the disk that a VM sees, and on disk."
+            ),
+            ("images[].versions[].disk_format", "raw, qcow2, vmdk, vdi, vpc, vhdx or iso."),
+            ("images[].versions[].modified", "When it last became current."),
+        ],
+        examples: [
+            ("What a server has:", "glare list -s https://images.example.net/vm"),
+            ("The version before the current one of an image:", "glare list debian-12@-1"),
+        ],
+        files: ConfigurationFile.paths,
+        exitStatus: [(.success, "Done.")] + ExitStatus.common + [
+            (.noInput, "There is no such image, version, repository or cache."),
+            (.unavailable, "The server does not answer."),
+        ],
+        seeAlso: sourceSeeAlso + ["glare-log(1)"])
+}
+
+extension LogCommand: Documented {
+    static let manual = ManualSections(
+        json: [
+            ("name", "The image."),
+            (
+                "entries[].id, .date, .message",
+                "A version, when it became current, and what was said then. The date is as it stands in the file; the original's are not ISO 8601."
+            ),
+        ],
+        examples: [("What changed in the current version:", "glare log debian-12 | head")],
+        files: ConfigurationFile.paths,
+        exitStatus: [(.success, "Done.")] + ExitStatus.common + [
+            (.noInput, "There is no such image, version or repository."),
+            (.unavailable, "The server does not answer."),
+        ],
+        seeAlso: sourceSeeAlso + ["glare-list(1)"])
+}

@@ -1,0 +1,167 @@
+import GlareModel
+import GlareSync
+
+extension Output {
+    /// What was done goes to standard output, what is wrong to standard error; what is as it was is told
+    /// to those who want to know all.
+    func tell(_ event: SyncEvent) {
+        switch event {
+        case .image(let name, let outcome): tell(name, outcome)
+        case .offered: detail("\(event)")
+        case .planned(let name, let plan): detail("\(name): \(Self.words(plan))")
+        case .retrying, .mirrorLeft, .wayLeft, .wrongVersion, .badName, .downloadDirectoryUnusable, .versionKept:
+            warn("\(event)")
+        case .versionRemoved: result("\(event)")
+        }
+    }
+
+    private func tell(_ name: ImageName, _ outcome: ImageOutcome) {
+        switch outcome {
+        case .current(let id): detail("\(name): current, version \(id)")
+        case .updated(let old, let id, let way, let bytes):
+            let how =
+                switch way {
+                case .archive: "from the archive"
+                case .delta: "\(Readable.size(bytes)) fetched, by delta"
+                case .frames, .plain: "\(Readable.size(bytes)) fetched"
+                }
+            result("\(name): \(old == nil ? "new" : "updated"), version \(id), \(how)")
+        case .wouldUpdate(let old, let id, let plan):
+            let version = id.map { ", version \($0)" } ?? ""
+            result("\(name): would be \(old == nil ? "new" : "updated")\(version), \(Self.words(plan))")
+        case .adopted, .gone(.removed), .gone(.wouldBeRemoved): result("\(name): \(outcome)")
+        case .leftAlone, .setAside, .gone(.kept), .gone(.foreign): warn("\(name): \(outcome)")
+        case .failed: Console.fail("\(name): \(outcome)")
+        }
+    }
+}
+
+extension Output {
+    /// A step of the plan.
+    fileprivate static func words(_ plan: TransferPlan) -> String {
+        let way =
+            switch plan.way {
+            case .archive: "from the archive"
+            case .delta(let base): "by delta from \(base)"
+            case .frames: plan.reused > 0 ? "by frames, \(Readable.size(plan.reused)) of it here already" : "by frames"
+            case .plain: "as a whole file"
+            }
+        return "\(way): \(Readable.size(plan.bytes)) to fetch in \(Readable.count(Int(plan.requests), "request"))"
+    }
+}
+
+/// What `sync` tells at its end.
+struct SyncSummary: Encodable {
+    let target: String
+    let servers: [String]
+    let dryRun: Bool
+    /// Who has the cache, if another sync does; then nothing was done.
+    let busy: String?
+    let images: [Image]
+    /// Bytes and requests over the network.
+    let fetched, requests: Int64
+    /// Length of the images that changed, in bytes.
+    let changedSize: Int64
+    let olderVersions: Int
+    let olderSize: Int64
+    let seconds: Double
+
+    private let changed: Int
+    private let time: Duration
+
+    struct Image: Encodable {
+        let name: ImageName
+        let outcome: String
+        var version: VersionID?
+        var previous: VersionID?
+        /// Bytes, or in a dry run those that would be.
+        var fetched: Int64?
+        /// `archive`, `delta`, `frames` or `plain`.
+        var way: String?
+        /// In a dry run: the version that a delta starts from, requests, and bytes that versions here have.
+        var base: String?
+        var requests, reused: Int64?
+        /// Why, where the outcome does not say it.
+        var message: String?
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case target, servers, busy, images, fetched, requests, seconds
+        case dryRun = "dry_run"
+        case changedSize = "changed_size"
+        case olderVersions = "older_versions"
+        case olderSize = "older_size"
+    }
+
+    init(_ report: SyncReport, of options: SyncOptions, in time: Duration) {
+        target = options.target
+        servers = options.servers.map(redacted)
+        dryRun = options.dryRun
+        busy = report.busy
+        images = report.images.map { Image($0.name, $0.outcome) }
+        (fetched, requests) = (report.fetched, report.requests)
+        changedSize = report.changedSize
+        (olderVersions, olderSize) = (report.olderVersions, report.olderSize)
+        seconds = Readable.milliseconds(time)
+        changed = report.images.filter { $0.outcome.isChange }.count
+        self.time = time
+    }
+
+    /// What was fetched, against what changed.
+    private var share: String { changedSize > 0 ? " for \(Readable.size(changedSize)) of images" : "" }
+
+    func tell(_ output: Output) throws {
+        try output.json(self)
+        if let busy { return output.note("\(target) is being synced by \(busy); nothing to do here") }
+        let requests = Readable.count(Int(self.requests), "request")
+        output.result(
+            "\(Readable.count(images.count, "image")), \(changed) \(dryRun ? "to change" : "changed"); \(Readable.size(fetched)) fetched\(share) in \(requests), \(Readable.seconds(time))"
+        )
+        if olderVersions > 0 {
+            output.result(
+                "\(Readable.count(olderVersions, "older version")) in the archive, \(Readable.size(olderSize)) on disk")
+        }
+    }
+}
+
+extension SyncSummary.Image {
+    fileprivate init(_ name: ImageName, _ outcome: ImageOutcome) {
+        self.init(name: name, outcome: outcome.word)
+        switch outcome {
+        case .current(let id), .adopted(let id): version = id
+        case .updated(let old, let new, let way, let bytes):
+            (previous, version, fetched, self.way) = (old, new, bytes, way.rawValue)
+        case .wouldUpdate(let old, let new, let plan):
+            (previous, version, fetched, way) = (old, new, plan.bytes, plan.kind.rawValue)
+            (base, requests, reused) = (plan.base?.fileName, plan.requests, plan.reused)
+        case .leftAlone, .setAside, .gone, .failed: message = "\(outcome)"
+        }
+    }
+}
+
+extension ImageOutcome {
+    /// What programs get.
+    fileprivate var word: String {
+        switch self {
+        case .current: "current"
+        case .adopted: "adopted"
+        case .updated(nil, _, _, _): "new"
+        case .updated: "updated"
+        case .wouldUpdate(nil, _, _): "would-be-new"
+        case .wouldUpdate: "would-be-updated"
+        case .leftAlone: "left-alone"
+        case .setAside: "set-aside"
+        case .gone(.kept), .gone(.foreign): "gone-kept"
+        case .gone(.wouldBeRemoved): "would-be-removed"
+        case .gone(.removed): "removed"
+        case .failed: "failed"
+        }
+    }
+
+    fileprivate var isChange: Bool {
+        switch self {
+        case .updated, .wouldUpdate, .adopted, .gone(.removed), .gone(.wouldBeRemoved): true
+        case .current, .leftAlone, .setAside, .gone(.kept), .gone(.foreign), .failed: false
+        }
+    }
+}

@@ -1,0 +1,119 @@
+import ArgumentParser
+import GlareSync
+
+/// What a setting's value is: how it is written, read, shown and completed.
+struct SettingKind<Value: Sendable>: Sendable {
+    /// What is expected, for the message when it is something else.
+    let expected: String
+    let placeholder: String
+    var completion: CompletionKind?
+    var isRepeatable = false
+    var shown: @Sendable (String) -> String = { $0 }
+    let parse: @Sendable (String) -> Value?
+}
+
+extension SettingKind<String> {
+    static let text = SettingKind(expected: "a text that is not empty", placeholder: "text", parse: nonEmpty)
+    static let address = SettingKind(expected: "a host name or an IP address", placeholder: "address", parse: nonEmpty)
+    static let file = SettingKind(expected: "a path", placeholder: "file", completion: .file(), parse: nonEmpty)
+    static let directory = SettingKind(expected: "a path", placeholder: "dir", completion: .directory, parse: nonEmpty)
+
+    @Sendable private static func nonEmpty(_ text: String) -> String? { text.isEmpty ? nil : text }
+}
+
+extension SettingKind<[String]> {
+    /// Addresses with blanks between them; a password in one is not shown.
+    static let servers = SettingKind(
+        expected: "one address or more: http://, https:// or file://", placeholder: "url",
+        completion: .list(["http://", "https://", "file:///"]), isRepeatable: true,
+        shown: { text in words(text).map { redacted($0) }.joined(separator: " ") },
+        parse: { text in words(text).isEmpty ? nil : words(text) })
+
+    /// A header, or a file of them; what follows the name is nobody else's business.
+    static let header = SettingKind(
+        expected: "NAME: VALUE, or @FILE with one a line", placeholder: "header", isRepeatable: true,
+        shown: { text in
+            text.hasPrefix("@") ? text : (try? HTTPHeader(parsing: text)).map { "\($0.name): ***" } ?? "***"
+        },
+        parse: { text in
+            let isFile = text.hasPrefix("@") && text.count > 1
+            return isFile || (try? HTTPHeader(parsing: text)) != nil ? [text] : nil
+        })
+
+    private static func words(_ text: String) -> [String] {
+        text.split(whereSeparator: \.isWhitespace).map(String.init)
+    }
+}
+
+extension SettingKind<Int> {
+    static func count(atLeast least: Int) -> Self {
+        SettingKind(expected: "a whole number of at least \(least)", placeholder: "n") { text in
+            number(text).flatMap { $0 >= least && $0 <= 1_000_000 ? $0 : nil }
+        }
+    }
+
+    static let port = SettingKind(expected: "a number from 0 to 65535", placeholder: "port") { text in
+        number(text).flatMap { (0...65535).contains($0) ? $0 : nil }
+    }
+
+    /// Digits alone: Swift would take a sign as well.
+    private static func number(_ text: String) -> Int? {
+        text.allSatisfy { $0.isASCII && $0.isNumber } ? Int(text) : nil
+    }
+}
+
+extension SettingKind<Int> {
+    /// As zstd's command has them, without those that need a decoder with more memory.
+    static let compressionLevel = SettingKind(expected: "a number from 1 to 19", placeholder: "level") { text in
+        number(text).flatMap { (1...19).contains($0) ? $0 : nil }
+    }
+}
+
+extension SettingKind<Verification> {
+    static let verification = SettingKind(
+        expected: "full or changed", placeholder: "what", completion: .list(Verification.allCases.map(\.rawValue)),
+        parse: Verification.init(rawValue:))
+}
+
+extension SettingKind<Int?> {
+    static let countOrAll = SettingKind(expected: "a whole number, or all", placeholder: "n") { text in
+        text == "all" ? .some(nil) : SettingKind<Int>.count(atLeast: 0).parse(text).map { $0 }
+    }
+}
+
+extension SettingKind<UInt32> {
+    static let fileMode = SettingKind(expected: "an octal number from 0400 to 0777, such as 0444", placeholder: "mode")
+    {
+        text in
+        UInt32(text, radix: 8).flatMap { (0o400...0o777).contains($0) ? $0 : nil }
+    }
+}
+
+extension SettingKind<Int64> {
+    /// Seconds: a number of them, or of what its last letter says.
+    static let duration = SettingKind(
+        expected: "a time such as 0, 90s, 15m, 24h or 30d", placeholder: "time"
+    ) { number($0, units: ["s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800]) }
+
+    /// Bytes per second, 0 for no limit: a number of them, or of what its last letter says, as curl and wget have it.
+    static let rate = SettingKind(
+        expected: "bytes per second such as 500K, 10M or 1G; 0 for no limit", placeholder: "rate"
+    ) { number($0.uppercased(), units: ["K": 1 << 10, "M": 1 << 20, "G": 1 << 30]) }
+
+    /// Bytes: a number of them, or of what its last letter says.
+    static func size(atLeast least: Int64, _ example: String) -> Self {
+        SettingKind(expected: "bytes such as \(example)", placeholder: "size") { text in
+            number(text.uppercased(), units: ["K": 1 << 10, "M": 1 << 20, "G": 1 << 30]).flatMap {
+                $0 >= least ? $0 : nil
+            }
+        }
+    }
+
+    private static func number(_ text: String, units: [Character: Int64]) -> Int64? {
+        let unit = text.last.flatMap { units[$0] }
+        let digits = unit == nil ? Substring(text) : text.dropLast()
+        guard digits.allSatisfy({ $0.isASCII && $0.isNumber }), let number = Int64(digits) else { return nil }
+        let (product, overflow) = number.multipliedReportingOverflow(by: unit ?? 1)
+        return overflow ? nil : product
+    }
+}

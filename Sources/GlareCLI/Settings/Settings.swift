@@ -1,0 +1,83 @@
+/// Every setting there is: what reads, offers or documents them goes by this table.
+enum Settings {
+    static let directory = Setting(
+        "DIRECTORY", short: "d", .directory, fallback: "/var/www/html/vm_images", for: .publisher, "The repository")
+    static let limit = Setting(
+        "LIMIT", short: "l", .count(atLeast: 1), fallback: "5", for: .publisher, "Versions to keep of an image")
+    static let grace = Setting(
+        "GRACE", .duration, fallback: "24h", for: .publisher,
+        "How long a version's file stays after it left the catalogue, for hosts that are downloading it")
+    static let fileMode = Setting(
+        "FILE_MODE", .fileMode, fallback: "0444", for: .publisher,
+        "Permissions of a version's file, in octal, in a repository and in a cache")
+    static let level = Setting(
+        "ZSTD_LEVEL", .compressionLevel, fallback: "3", for: .publisher,
+        "How hard to compress what hosts fetch: zstd's level")
+    static let deltas = Setting(
+        "DELTAS", .countOrAll, fallback: "all", for: .publisher,
+        "From how many older versions of an image, the newest first, hosts get a delta into its new one")
+    static let deltaTime = Setting(
+        "DELTA_TIME", .duration, fallback: "10m", for: .publisher,
+        "How long a publish waits for its deltas; rebuild-index makes what was not finished then")
+    static let memory = Setting(
+        "MEMORY", .size(atLeast: 320 << 20, "320M, the least, or 1G"), fallback: "1G", for: .publisher,
+        "What making deltas may take of memory")
+
+    static let host = Setting(
+        "HOST", .address, fallback: "127.0.0.1", for: .server,
+        "Address to listen on; 0.0.0.0 or :: for all of this machine's")
+    static let port = Setting(
+        "PORT", .port, fallback: "8080", for: .server, "Port to listen on; 0 for a free one")
+
+    static let server = Setting(
+        "SERVER", short: "s", .servers, for: .host,
+        "Address of the repository; of several, which serve the same, the first that answers is taken"
+    )
+    static let targetDirectory = Setting("TARGET_DIR", short: "t", .directory, for: .host, "The cache")
+    static let downloadDirectory = Setting(
+        "DOWNLOAD_DIR", short: "d", .directory, for: .host,
+        "Where downloads go first; used if it is on the cache's filesystem")
+    static let jobs = Setting(
+        "JOBS", short: "j", .count(atLeast: 1), fallback: "2", for: .host, "Images to sync at a time")
+    static let connections = Setting(
+        "CONNECTIONS", .count(atLeast: 1), fallback: "4", for: .host, "Requests for parts of an image at a time")
+    static let verify = Setting(
+        "VERIFY", .verification, fallback: "full", for: .host,
+        "Whether what is taken over from an older version is read and verified again, or where that file has changed since it was"
+    )
+    static let keepUnused = Setting(
+        "KEEP_UNUSED", .duration, fallback: "30d", for: .host,
+        "How long a cache keeps superseded versions that nobody has open; mind overlays of VMs that are off")
+    static let startDelay = Setting(
+        "START_DELAY", .duration, fallback: "0", for: .host,
+        "Wait up to so long before anything is asked, a random time, so that many hosts don't come at once")
+
+    static let retries = Setting(
+        "RETRIES", .count(atLeast: 0), fallback: "4", for: .network,
+        "Further attempts when a server fails for the moment")
+    static let retryWait = Setting(
+        "RETRY_WAIT", .duration, fallback: "1s", for: .network, "Wait before the first of them; it doubles with each")
+    static let limitRate = Setting(
+        "LIMIT_RATE", .rate, fallback: "0", for: .network, "Bytes per second to download at most, over all connections")
+    static let header = Setting(
+        "HEADER", .header, for: .network, "A header to send with every request to the server, or @FILE with one a line")
+    static let netrc = Setting(
+        "NETRC", .file, fallback: "~/.netrc", for: .network, "File with names and passwords for servers")
+    static let caFile = Setting(
+        "CA_FILE", .file, for: .network,
+        "Authorities that may sign a server's certificate, in PEM, in place of the system's")
+    static let clientCertificate = Setting(
+        "CLIENT_CERT", .file, for: .network, "Certificate to show to servers, in PEM")
+    static let clientKey = Setting(
+        "CLIENT_KEY", .file, for: .network, "Its private key, in PEM; by default in the certificate's file")
+
+    static let all: [any AnySetting] = [
+        directory, limit, grace, fileMode, level, deltas, deltaTime, memory,
+        host, port,
+        server, targetDirectory, downloadDirectory, jobs, connections, verify, keepUnused, startDelay,
+        retries, retryWait, limitRate, header, netrc, caFile, clientCertificate, clientKey,
+    ]
+
+    /// All keys, for telling a mistyped one.
+    static let keys = all.map(\.key)
+}
