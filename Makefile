@@ -2,7 +2,7 @@
 
 SHELL := bash
 .DEFAULT_GOAL := build
-.PHONY: all build test demo bench lint format clean help
+.PHONY: all build install uninstall deb rpm release tag test demo bench lint format clean help
 
 # Filesystem tools and servers are where an ordinary user's PATH does not look.
 export PATH := $(PATH):/usr/local/sbin:/usr/sbin:/sbin
@@ -13,6 +13,30 @@ build: ## bin/glare, the release build (default)
 
 all: build
 
+PREFIX ?= /usr/local
+export PREFIX DESTDIR
+
+install: ## what was built, under PREFIX (/usr/local) in DESTDIR
+	@scripts/install
+
+uninstall: ## remove it again; settings and images stay
+	@scripts/uninstall
+
+deb: build ## dist/glare_VERSION_ARCH.deb
+	@scripts/require-packages deb
+	@scripts/build-deb
+
+rpm: build ## dist/glare-VERSION-1.ARCH.rpm
+	@scripts/require-packages rpm
+	@scripts/build-rpm
+
+release: build ## dist/: source, program, packages, checksums
+	@scripts/require-packages deb rpm
+	@scripts/build-release-files
+
+tag: ## collect the changelog, and tag the version that the sources have
+	@scripts/tag
+
 test: ## everything: lint, and all tests, also against real nginx and Apache
 	@scripts/test
 
@@ -21,7 +45,7 @@ demo: ## publish, serve and sync a real disk image; a minute after the build
 	@scripts/build-release
 	@scripts/demo
 
-bench: ## speed beside cp, sha256sum and curl, from one run
+bench: ## bytes, time and memory beside other tools, from one run
 	@scripts/require-packages build bench
 	@scripts/build-release
 	@Benchmarks/bench
@@ -33,7 +57,7 @@ format: ## lay the Swift sources out as lint wants them
 	@swift format --in-place --recursive --parallel Package.swift Sources Tests
 
 clean: ## remove all that was built
-	rm -rf .build .build-release bin
+	rm -rf .build .build-release bin dist
 
 help: ## this list
 	@sed -n 's/^\([a-z ]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F '|' '{ printf "  make %-10s %s\n", $$1, $$2 }'
