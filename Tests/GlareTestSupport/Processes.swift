@@ -89,7 +89,7 @@ public final class RunningProcess: @unchecked Sendable {
     }
 
     /// Waits until `condition` holds, for at most `seconds`; false where it never did.
-    public func waits(until condition: () -> Bool, seconds: Double = 20) -> Bool {
+    public func waits(until condition: () -> Bool, seconds: Double = 60) -> Bool {
         let end = Date().addingTimeInterval(seconds)
         while Date() < end {
             if condition() { return true }

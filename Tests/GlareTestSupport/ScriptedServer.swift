@@ -12,6 +12,22 @@ public struct ScriptedRequest: Sendable {
     public func header(_ name: String) -> String? { headers[name.lowercased()] }
 }
 
+/// Slows a body down for as long as a file is not there, so that what a test looks at meanwhile can't be over
+/// before it has looked, however busy the machine is.
+public struct Brake: Sendable {
+    /// Bytes of the body that still come as fast as they can.
+    public let start: Int
+    public let bytesPerSecond: Int
+    /// The file that somebody makes once they have seen enough.
+    public let release: String
+
+    public init(after start: Int, bytesPerSecond: Int, until release: String) {
+        (self.start, self.bytesPerSecond, self.release) = (start, bytesPerSecond, release)
+    }
+
+    fileprivate var isReleased: Bool { access(release, F_OK) == 0 }
+}
+
 /// An answer, byte by byte as it is to be sent: nothing is added to it, and nothing made right.
 public struct ScriptedReply: Sendable {
     public enum Ending: Sendable {
@@ -30,6 +46,7 @@ public struct ScriptedReply: Sendable {
     public var ending: Ending
     /// Seconds before the first byte.
     public var delay = 0.0
+    public var brake: Brake?
 
     public init(_ status: String = "200 OK", headers: [String] = [], body: [UInt8] = [], ending: Ending = .keepOpen) {
         (self.status, self.headers, self.body, self.ending) = (status, headers, body, ending)
@@ -54,6 +71,12 @@ public struct ScriptedReply: Sendable {
     public func delayed(_ seconds: Double) -> ScriptedReply {
         var reply = self
         reply.delay = seconds
+        return reply
+    }
+
+    public func slowed(by brake: Brake?) -> ScriptedReply {
+        var reply = self
+        reply.brake = brake
         return reply
     }
 
@@ -82,9 +105,10 @@ public final class ScriptedServer: Sendable {
 
     /// Serves a directory as a good web server does, but for the requests that `fault` answers.
     public convenience init(
-        serving root: String, fault: @escaping @Sendable (ScriptedRequest) -> ScriptedReply? = { _ in nil }
+        serving root: String, brake: Brake? = nil,
+        fault: @escaping @Sendable (ScriptedRequest) -> ScriptedReply? = { _ in nil }
     ) throws {
-        try self.init { fault($0) ?? .file(in: root, for: $0) }
+        try self.init { fault($0) ?? .file(in: root, for: $0).slowed(by: brake) }
     }
 
     deinit { connections.stop() }
@@ -239,10 +263,26 @@ private final class Connections: @unchecked Sendable {
         if reply.delay > 0 { usleep(UInt32(reply.delay * 1_000_000)) }
         let head = "HTTP/1.1 \(reply.status)\r\n" + reply.headers.map { $0 + "\r\n" }.joined() + "\r\n"
         let body = request.method == "HEAD" ? [] : reply.body[..<min(reply.cut ?? .max, reply.body.count)]
-        guard write(Array(head.utf8)[...], to: descriptor), write(body, to: descriptor) else { return false }
+        guard write(Array(head.utf8)[...], to: descriptor), write(body, to: descriptor, reply.brake) else {
+            return false
+        }
         lock.withLock { sent += body.count }
         if reply.ending == .stall { _ = readHead(descriptor) }
         return reply.ending == .keepOpen
+    }
+
+    private func write(_ bytes: ArraySlice<UInt8>, to descriptor: Int32, _ brake: Brake?) -> Bool {
+        guard let brake else { return write(bytes, to: descriptor) }
+        var rest = bytes.dropFirst(brake.start)
+        guard write(bytes.prefix(brake.start), to: descriptor) else { return false }
+        while !rest.isEmpty, !brake.isReleased {
+            // Stopped with its test, where nobody releases it.
+            guard !lock.withLock({ isStopped }) else { return false }
+            usleep(50_000)
+            guard write(rest.prefix(brake.bytesPerSecond / 20), to: descriptor) else { return false }
+            rest = rest.dropFirst(brake.bytesPerSecond / 20)
+        }
+        return write(rest, to: descriptor)
     }
 
     private func write(_ bytes: ArraySlice<UInt8>, to descriptor: Int32) -> Bool {

@@ -30,10 +30,16 @@ public final class Nginx: WebServer {
     private let scratch: Scratch
     private let process: RunningProcess
 
-    public init(serving root: String) throws {
+    /// - Parameters:
+    ///   - host: To listen on; an IPv6 address in brackets.
+    ///   - options: What follows the port in `listen`: `ssl`.
+    ///   - directives: Of the server, such as `auth_basic "images";`.
+    public init(
+        serving root: String, host: String = "127.0.0.1", options: String = "", directives: String = ""
+    ) throws {
         let port = try freePort()
         scratch = try Scratch()
-        address = "http://127.0.0.1:\(port)"
+        address = "\(options.contains("ssl") ? "https" : "http")://\(host):\(port)"
         // As root, workers would give up root and could not read a scratch directory that is closed.
         try scratch.file(
             "nginx.conf",
@@ -46,14 +52,20 @@ public final class Nginx: WebServer {
               client_body_temp_path \(scratch.path("body")); proxy_temp_path \(scratch.path("proxy"));
               fastcgi_temp_path \(scratch.path("fastcgi")); uwsgi_temp_path \(scratch.path("uwsgi"));
               scgi_temp_path \(scratch.path("scgi"));
-              server { listen 127.0.0.1:\(port); root \(root); location /.glare/ { deny all; } }
+              server {
+                listen \(host):\(port) \(options); root \(root); \(directives)
+                location /.glare/ { deny all; }
+              }
             }
             """)
         process = try RunningProcess("nginx", ["-c", scratch.path("nginx.conf"), "-p", scratch.url.path])
-        try waitForPort(port, of: process, log: scratch.path("error.log"))
+        try waitForAnswer(at: address, of: process, log: scratch.path("error.log"))
     }
 
     deinit { stop(process) }
+
+    /// Ends it before the test does.
+    public func end() { stop(process) }
 
     public var accessLog: [String] { lines(of: scratch.path("access.log")) }
 }
@@ -97,7 +109,7 @@ public final class Apache: WebServer {
             """)
         process = try RunningProcess(
             "apache2", ["-d", scratch.url.path, "-f", scratch.path("httpd.conf"), "-D", "FOREGROUND"])
-        try waitForPort(port, of: process, log: scratch.path("error.log"))
+        try waitForAnswer(at: address, of: process, log: scratch.path("error.log"))
     }
 
     deinit { stop(process) }
@@ -134,7 +146,8 @@ public final class GlareServer: WebServer {
     public var accessLog: [String] { process.stdout.split(separator: "\n").map(String.init) }
 }
 
-private func stop(_ process: RunningProcess) {
+/// Ends a server as its operator would, or, if it does not listen, at once.
+public func stop(_ process: RunningProcess) {
     process.signal(SIGTERM)
     if !process.waits(until: { !process.isRunning }, seconds: 5) { process.signal(SIGKILL) }
     process.wait()
@@ -144,9 +157,9 @@ private func lines(of path: String) -> [String] {
     ((try? String(contentsOfFile: path, encoding: .utf8)) ?? "").split(separator: "\n").map(String.init)
 }
 
-private func waitForPort(_ port: Int, of process: RunningProcess, log: String) throws {
+private func waitForAnswer(at address: String, of process: RunningProcess, log: String) throws {
     let isUp = process.waits(until: {
-        (try? run("curl", ["-s", "-o", "/dev/null", "http://127.0.0.1:\(port)/"]).status) == 0
+        (try? run("curl", ["-gsk", "--noproxy", "*", "-o", "/dev/null", address + "/"]).status) == 0
     })
     guard isUp else {
         throw ToolMissing(description: "the web server did not start: \(process.stderr) \(lines(of: log))")

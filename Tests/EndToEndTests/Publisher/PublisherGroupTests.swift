@@ -99,7 +99,7 @@ import Testing
         try #require(publisher.waits(until: { (try? fixture.leftovers().isEmpty) == false }))
         publisher.signal(SIGKILL)
         publisher.wait()
-        try #require(fixture.leftovers().count == 1)
+        try #require(fixture.leftovers().count == 2)
         try publish(Self.bob, seed: 1)
         #expect(try fixture.leftovers() == [])
     }

@@ -84,7 +84,7 @@ import Testing
         publisher.signal(SIGKILL)
         #expect(publisher.wait() == 128 + SIGKILL)
         #expect(try fixture.snapshot() == before)
-        try #require(fixture.leftovers().count == 1)
+        try #require(fixture.leftovers().count == 2)
         try fixture.publish(seed: 2)
         #expect(try fixture.leftovers() == [])
     }
@@ -95,7 +95,7 @@ import Testing
         publisher.signal(SIGSTOP)
         try fixture.publish("small", seed: 1)
         #expect(try fixture.text("images.txt") == "small\n")
-        #expect(try fixture.leftovers().count == 1)
+        #expect(try fixture.leftovers().count == 2)
         publisher.signal(SIGCONT)
         #expect(publisher.wait() == 0, "\(publisher.stderr)")
         #expect(try fixture.text("images.txt") == "large\nsmall\n")

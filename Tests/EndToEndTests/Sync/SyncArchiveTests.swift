@@ -36,7 +36,7 @@ struct SyncArchiveTests {
         let versions = try history(1...3, host)
         let result = try host.mustSync(host.fileServer, environment: Self.keepNothing)
         #expect(try host.archived() == versions.suffix(2).map(\.fileName).sorted())
-        #expect(result.stderr.contains("\(host.path(versions[0].path)) was not used any more and is removed"))
+        #expect(result.stdout.contains("\(host.path(versions[0].path)) was not used any more and is removed"))
         #expect(result.stdout.contains("1 older version in the archive, 68.0 KiB on disk"))
     }
 

@@ -9,9 +9,13 @@ final class SyncFixture: Sendable {
 
     let publisher: PublisherFixture
     let target: String
+    /// Whether its images can be fetched frame by frame and by delta; else as whole files alone, as from
+    /// repositories that were not made for that.
+    private let offersTransfer: Bool
 
     /// - Parameter target: Instead of a place in the scratch directory.
-    init(target: String? = nil) throws {
+    init(target: String? = nil, offersTransfer: Bool = false) throws {
+        self.offersTransfer = offersTransfer
         publisher = try PublisherFixture()
         self.target = target ?? publisher.scratch.path("cache")
         // Apache's workers are another user.
@@ -51,6 +55,7 @@ final class SyncFixture: Sendable {
     /// Gives the catalogue a second of its own: web servers make entity tags of size and time, and tests
     /// publish several times a second. `SyncServersTests` has the test of just that.
     private func dateCatalogue() throws {
+        if !offersTransfer { try publisher.offerWholeFilesAlone() }
         let second = timespec(tv_sec: Int(Date().timeIntervalSince1970 * 1000) % 1_000_000_000, tv_nsec: 0)
         try #require(utimensat(AT_FDCWD, repository + "/images.json", [second, second], 0) == 0)
     }
@@ -131,15 +136,18 @@ struct LoggedRequest: Sendable {
     let method: String
     let path: String
     let status: Int
+    /// Of the answer's body, as it was sent.
+    let bytes: Int
 
     init?(_ line: String) {
         let parts = line.split(separator: "\"", omittingEmptySubsequences: false)
         guard parts.count >= 3 else { return nil }
         let request = parts[1].split(separator: " ").map(String.init)
-        guard request.count == 3, let status = parts[2].split(separator: " ").first.flatMap({ Int($0) }) else {
-            return nil
-        }
+        let numbers = parts[2].split(separator: " ").map { Int($0) }
+        guard request.count == 3, let status = numbers.first ?? nil else { return nil }
         (method, path, self.status) = (request[0], request[1], status)
+        // A dash where nothing was.
+        bytes = numbers.dropFirst().first.flatMap { $0 } ?? 0
     }
 }
 

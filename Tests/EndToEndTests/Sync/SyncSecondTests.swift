@@ -57,7 +57,7 @@ struct SyncSecondTests {
         let (server, first) = try hanging(host)
         defer { withExtendedLifetime(server) {} }
         first.signal(SIGINT)
-        #expect(first.waits(until: { !first.isRunning }, seconds: 5))
+        #expect(first.waits(until: { !first.isRunning }, seconds: 30))
         #expect(first.wait() == 128 + SIGINT)
         #expect(!host.exists("disk"))
     }

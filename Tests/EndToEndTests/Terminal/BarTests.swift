@@ -1,0 +1,110 @@
+import Foundation
+import GlareTestSupport
+import Testing
+
+/// What is under way, on a terminal.
+@Suite("Bars", .enabled(if: Machine.has("python3")))
+struct BarTests {
+    private let host: SyncFixture
+    private let server: ScriptedServer
+    private let slow: [String]
+
+    init() throws {
+        host = try SyncFixture()
+        try host.publishFull("one.img", seed: 1, size: 2 << 20)
+        try host.publishFull("two.img", seed: 2, size: 2 << 20)
+        server = try host.slowServer(after: 1 << 20)
+        slow = ["sync", "-t", host.target, "-s", server.address]
+    }
+
+    /// A sync that can't end before all steps are done.
+    private func sync(
+        _ steps: [Terminal.Step] = [.look(after: "iB/s", onLines: 2)], _ options: String...,
+        environment: [String: String] = [:], redirection: String = ""
+    ) throws -> Terminal.Session {
+        try Terminal.run(
+            slow + options, steps, environment: environment, redirection: redirection, releasing: host.release)
+    }
+
+    @Test func tellHowFarHowFastAndHowLong() throws {
+        let session = try sync()
+        #expect(session.status == 0)
+        let lines = session.screens[0].filter { $0.contains("fetching") }
+        #expect(lines.count == 2 && Set(lines.map { $0.prefix(7) }) == ["one.img", "two.img"], "\(session.screens)")
+        let line = try #require(lines.first)
+        #expect(line.contains("━"))
+        #expect(
+            line.contains(try Regex("[0-9]+ %  +[0-9]+:[0-9]{2} left  +[0-9.]+ [KM]iB/s  .* of 2.0 MiB")), "\(line)")
+    }
+
+    @Test func areGoneAtTheEndAndResultsAreWhole() throws {
+        let session = try sync()
+        #expect(session.status == 0)
+        #expect(!session.last.joined().contains("fetching"))
+        for name in ["one.img", "two.img"] {
+            #expect(session.last.contains { $0.hasPrefix("\(name): new, version ") && $0.hasSuffix("2.0 MiB fetched") })
+        }
+        #expect(session.last.contains { $0.hasPrefix("2 images, 2 changed; ") })
+    }
+
+    @Test func fitAWindowThatBecameNarrow() throws {
+        let session = try sync([.look(after: "iB/s", onLines: 2), .resize(50, after: "iB/s"), .look(afterSeconds: 1)])
+        let lines = session.screens[2].filter { $0.contains("fetching") }
+        #expect(lines.count == 2)
+        #expect(lines.allSatisfy { $0.count < 50 && $0.contains("%") }, "\(lines)")
+        #expect(!session.last.joined().contains("fetching"))
+    }
+
+    @Test func haveNoColourWhereNoneIsWanted() throws {
+        let coloured = try sync()
+        #expect(coloured.written.contains("\u{1B}[32m"))
+        for path in [host.target, host.release] { try FileManager.default.removeItem(atPath: path) }
+        let plain = try sync(environment: ["NO_COLOR": "1", "LANG": "C"])
+        #expect(plain.screens[0].contains { $0.contains("##") || $0.contains("--") })
+        #expect(!plain.written.contains("m\u{1B}") && !plain.written.contains("\u{1B}[32m"))
+    }
+
+    @Test(arguments: [["TERM": "dumb"], ["TERM": ""]])
+    func areNotOnATerminalThatCanNotMove(_ environment: [String: String]) throws {
+        let session = try sync([.look(afterSeconds: 2)], environment: environment)
+        #expect(session.status == 0)
+        #expect(!session.written.contains("\u{1B}") && !session.written.contains("fetching"))
+    }
+
+    @Test func areNotWhereNobodyWantsThem() throws {
+        let session = try sync([.look(afterSeconds: 2)], "--quiet")
+        #expect(session.status == 0)
+        #expect(session.written.isEmpty, "\(session.written)")
+    }
+
+    @Test func areNotWithoutATerminal() throws {
+        let process = try RunningProcess(GlareBinary.path, slow, environment: GlareBinary.environment())
+        _ = process.waits(until: { false }, seconds: 2)
+        try #require(process.isRunning, "\(process.stderr)")
+        try host.releaseServer()
+        #expect(process.wait() == 0 && process.stderr.isEmpty, "\(process.stderr)")
+        #expect(process.stdout.split(separator: "\n").count == 3)
+        #expect(!process.stdout.contains("\u{1B}"))
+    }
+
+    @Test func stayOutOfDataThatGoesElsewhere() throws {
+        let file = host.scratch.path("out")
+        let session = try sync(redirection: ">'\(file)'")
+        #expect(session.status == 0)
+        let text = try String(contentsOfFile: file, encoding: .utf8)
+        #expect(text.hasPrefix("one.img: new") || text.hasPrefix("two.img: new"))
+        #expect(!text.contains("\u{1B}") && !text.contains("fetching"))
+        #expect(!session.last.joined().contains("fetching"))
+    }
+
+    @Test func areOfCopyingToo() throws {
+        // Enough that it takes a while wherever it is copied.
+        let image = try DiskImages.raw(
+            at: host.scratch.path("images/big.img"), seed: 3, size: 600 << 20, data: 600 << 20)
+        let session = try Terminal.run(
+            ["add-image", "-i", image, "-m", "big", "-d", host.repository, "--yes"], [.look(after: " of 600.0 MiB")])
+        #expect(session.status == 0)
+        #expect(session.screens[0].contains { $0.hasPrefix("big.img  copying") })
+        #expect(!session.last.joined().contains("copying"))
+    }
+}
