@@ -1,45 +1,67 @@
-"""Two ways to the same end, timed in turn."""
+"""Several ways to the same end, measured in turn."""
 
 import statistics
-import time
 from dataclasses import dataclass
 from typing import Callable
 
 
-def elapsed(action):
-    started = time.perf_counter()
-    action()
-    return time.perf_counter() - started
+class NoMeter:
+    """Nothing but time and memory. Other meters tell more in a dictionary of numbers."""
 
+    def start(self):
+        pass
 
-def median_time(action, runs):
-    """Seconds; the first run only warms up."""
-    return statistics.median([elapsed(action) for _ in range(runs + 1)][1:])
+    def stop(self, finished):
+        return {}
 
 
 @dataclass
-class Comparison:
-    """Each side is a name, what to do before the clock starts, and what is timed."""
+class Side:
+    """One way: what is done before the clock starts, what is measured, and whether its result is right."""
 
-    title: str
-    ours: tuple[str, Callable, Callable]
-    theirs: tuple[str, Callable, Callable]
-    target: float
+    name: str
+    action: Callable
+    prepare: Callable = lambda: None
+    check: Callable = lambda: None
+    meter: object = NoMeter()
 
-    def measure(self, runs):
-        """Alternates, so that a machine that slows down half-way slows both; prints the medians."""
-        times = {side[0]: [] for side in (self.ours, self.theirs)}
-        for _ in range(runs + 1):
-            for name, prepare, action in (self.ours, self.theirs):
-                prepare()
-                times[name].append(elapsed(action))
+    def sample(self):
+        self.prepare()
+        self.meter.start()
+        finished = self.action()
+        metered = self.meter.stop(finished)
+        self.check()
+        return {"seconds": finished.seconds, "memory": finished.peak_memory} | metered
 
-        print(f"{self.title}, {runs} runs each")
-        medians = []
-        for name, seconds in times.items():
-            kept = seconds[1:]
-            medians.append(statistics.median(kept))
-            print(f"  {name:32} {medians[-1]:7.2f} s   ({min(kept):.2f} to {max(kept):.2f})")
-        ratio = medians[0] / medians[1]
-        verdict = "met" if ratio <= self.target else "missed"
-        print(f"  {'ratio':32} {ratio:7.2f}     (target: at most {self.target}: {verdict})\n", flush=True)
+
+@dataclass
+class Measured:
+    """Of one side: what each kept run told."""
+
+    name: str
+    samples: list
+
+    def median(self, what):
+        return statistics.median(sample[what] for sample in self.samples)
+
+    def most(self, what):
+        return max(sample[what] for sample in self.samples)
+
+    def range(self, what):
+        values = [sample[what] for sample in self.samples]
+        return min(values), max(values)
+
+
+def compare(sides, runs):
+    """Alternates, so that a machine that slows down half-way slows all; the first round only warms up.
+    Returns what was measured by the name of the side."""
+    samples = {side.name: [] for side in sides}
+    for _ in range(runs + 1):
+        for side in sides:
+            samples[side.name].append(side.sample())
+    return {name: Measured(name, kept[1:]) for name, kept in samples.items()}
+
+
+def once(side):
+    """For what is slow, and beside which there is no target."""
+    return Measured(side.name, [side.sample()])

@@ -1,4 +1,4 @@
-"""A web server of the benchmark's own: own configuration, own port, own process."""
+"""A web server of the benchmark's own: own configuration, own port, own process, and its log."""
 
 import os
 import socket
@@ -14,7 +14,8 @@ error_log {directory}/error.log;
 worker_processes auto;
 events {{}}
 http {{
-    access_log off;
+    log_format traffic '$request_length $bytes_sent $status $request_uri';
+    access_log {directory}/access.log traffic;
     sendfile on;
     tcp_nopush on;
     client_body_temp_path {directory}/body;
@@ -25,7 +26,7 @@ http {{
     server {{
         listen 127.0.0.1:{port};
         root {root};
-        location ^~ /.glare/ {{ deny all; }}
+        location ~ /\\.glare/ {{ deny all; }}
     }}
 }}
 """
@@ -37,11 +38,31 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def start_server(command, port, log):
+    """Returns when it listens. The kernel ends it with us, whatever ends us."""
+    process = subprocess.Popen(["setpriv", "--pdeathsig", "TERM", *command], stdin=subprocess.DEVNULL)
+    for _ in range(100):
+        if process.poll() is not None:
+            sys.exit(f"{command[0]} did not start: {log.read_text() if log.exists() else ''}")
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return process
+        time.sleep(0.05)
+    stop_server(process)
+    sys.exit(f"{command[0]} did not listen within five seconds")
+
+
+def stop_server(process):
+    process.terminate()
+    process.wait()
+
+
 class Nginx:
-    """Serves `root` on loopback while it is entered."""
+    """Serves `root` on loopback while it is entered. As a meter, tells what its log says."""
 
     def __init__(self, directory, root):
         self.directory, self.root = directory, root
+        self.log = directory / "access.log"
 
     def __enter__(self):
         self.directory.mkdir()
@@ -52,27 +73,31 @@ class Nginx:
         configuration = self.directory / "nginx.conf"
         configuration.write_text(
             CONFIGURATION.format(directory=self.directory, root=self.root, port=port, user=user))
-        # The kernel ends it with us, whatever ends us.
-        self.process = subprocess.Popen(
-            ["setpriv", "--pdeathsig", "TERM", "nginx", "-e", self.directory / "error.log", "-c", configuration],
-            stdin=subprocess.DEVNULL)
-        self.wait_until_it_listens(port)
+        errors = self.directory / "error.log"
+        self.process = start_server(["nginx", "-e", errors, "-c", configuration], port, errors)
         return self
 
-    def wait_until_it_listens(self, port):
-        for _ in range(100):
-            if self.process.poll() is not None:
-                sys.exit("nginx did not start: " + (self.directory / "error.log").read_text())
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    return
-            time.sleep(0.05)
-        self.stop()
-        sys.exit("nginx did not listen within five seconds")
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait()
-
     def __exit__(self, *_):
-        self.stop()
+        stop_server(self.process)
+
+    def start(self):
+        self.logged = self.settled_size()
+
+    def stop(self, finished):
+        """Bytes with their heads: `wire` to the host, `asked` from it."""
+        self.settled_size()
+        with self.log.open() as log:
+            log.seek(self.logged)
+            fields = [line.split(" ", 2) for line in log]
+        return {
+            "wire": sum(int(sent) for _, sent, _ in fields),
+            "asked": sum(int(asked) for asked, _, _ in fields),
+            "requests": len(fields),
+        }
+
+    def settled_size(self):
+        """A request's line may come a moment after its last byte."""
+        size = -1
+        while size != (size := self.log.stat().st_size):
+            time.sleep(0.1)
+        return size

@@ -6,9 +6,6 @@ import shutil
 import tempfile
 from pathlib import Path
 
-# The image, the repository's copy, cp's copy and the cache's, and curl's download with its zeros.
-NEEDED = 9 << 30
-
 
 def available_memory():
     for line in Path("/proc/meminfo").read_text().splitlines():
@@ -17,15 +14,24 @@ def available_memory():
     return 0
 
 
-def has_room(directory):
-    return os.access(directory, os.W_OK) and min(shutil.disk_usage(directory).free, available_memory()) > NEEDED
+def fits_in_memory(needed):
+    """Room for `needed` bytes of files, and 2 GiB for the programs."""
+    memory = Path("/dev/shm")
+    if not memory.is_dir() or not os.access(memory, os.W_OK):
+        return False
+    return min(shutil.disk_usage(memory).free, available_memory() - (2 << 30)) > needed
 
 
 @contextlib.contextmanager
-def workspace():
+def workspace(needed):
     """A new directory, removed in every ending."""
-    memory = Path("/dev/shm")
-    parent = memory if memory.is_dir() and has_room(memory) else Path(tempfile.gettempdir())
+    parent = "/dev/shm" if fits_in_memory(needed) else tempfile.gettempdir()
+    with temporary_directory(parent) as directory:
+        yield directory
+
+
+@contextlib.contextmanager
+def temporary_directory(parent):
     directory = Path(tempfile.mkdtemp(prefix="glare-bench.", dir=parent))
     try:
         yield directory
