@@ -26,7 +26,7 @@ struct FrameTests {
     @Test("an independent reader and zstd itself restore the image", arguments: images)
     func restored(image: SampleImage) throws {
         let sample = try workshop.publish(image)
-        let manifestPath = try workshop.scratch.path("manifest")
+        let manifestPath = workshop.scratch.path("manifest")
         try Data(sample.manifest.bytes).write(to: URL(fileURLWithPath: manifestPath))
         let stored = sample.manifest.encoding == .zstd ? sample.frames : sample.file
         let out = workshop.scratch.path("out")
