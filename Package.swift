@@ -83,7 +83,7 @@ let package = Package(
         .target(name: "GlareDiskImage", dependencies: ["GlareSystem"], swiftSettings: strict),
         .target(
             name: "GlareModel",
-            dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+            dependencies: ["CSodium", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: strict
         ),
         .target(
@@ -96,6 +96,7 @@ let package = Package(
         ),
         .target(name: "CGlareSystem"),
         .target(name: "CXXHash"),
+        .systemLibrary(name: "CSodium"),
         .systemLibrary(name: "CZstd"),
 
         .target(name: "GlareTestSupport", path: "Tests/GlareTestSupport"),

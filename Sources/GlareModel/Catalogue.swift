@@ -43,6 +43,8 @@ public struct Catalogue: Codable, Hashable, Sendable {
         /// Bytes.
         public let size: Int64
 
+        public init(sha256: SHA256Digest, size: Int64) { (self.sha256, self.size) = (sha256, size) }
+
         public init(to bytes: [UInt8]) {
             sha256 = SHA256Digest(of: bytes)
             size = Int64(bytes.count)
