@@ -11,6 +11,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Before any other code runs: of three standard descriptors that are closed, as by `>&-`, none must become
+   a file or a queue of the runtime's. A write to one that is held so fails with EBADF, as it should. */
+__attribute__((constructor)) static void hold_standard_descriptors(void) {
+  for (int fd = 0; fd <= 2; fd++)
+    if (fcntl(fd, F_GETFD) == -1) (void)open("/dev/null", O_RDONLY);
+}
+
 off_t cglare_seek_data(int fd, off_t from) { return lseek(fd, from, SEEK_DATA); }
 off_t cglare_seek_hole(int fd, off_t from) { return lseek(fd, from, SEEK_HOLE); }
 

@@ -71,6 +71,9 @@ public struct Manifest: Sendable, Equatable {
         self.frames = frames
     }
 
+    /// Bytes of the image that are in no hole.
+    public var dataSize: Int64 { frames.reduce(0) { $0 + ($1.isHole ? 0 : $1.size) } }
+
     /// Index of the frame that has the byte at `offset`.
     public func frameIndex(at offset: Int64) -> Int {
         var (low, high) = (0, frames.count)

@@ -4,6 +4,7 @@ public import GlareModel
 public enum RepositoryError: Error, CustomStringConvertible {
     case noRepository(path: String)
     case isACache(path: String)
+    case notPermitted(path: String)
     case notAFile(path: String)
     case changedWhileRead(path: String)
     case nameTaken(path: String, by: String)
@@ -17,6 +18,8 @@ public enum RepositoryError: Error, CustomStringConvertible {
             "\(path) is not a directory: make it with `mkdir \(path)`, owned by the user and group who publish, or name another with --directory"
         case .isACache(let path):
             "\(path) is a cache that `glare sync` keeps: expected a repository; name another directory"
+        case .notPermitted(let path):
+            "\(path): Permission denied: this user may not write there; publish as its owner, or as a member of its group"
         case .notAFile(let path):
             "Sorry but image specified: \(path) is not a file"
         case .changedWhileRead(let path):
@@ -36,23 +39,27 @@ public enum RepositoryError: Error, CustomStringConvertible {
 /// What happened on the way that the publisher should know.
 public enum RepositoryNotice: Sendable, CustomStringConvertible {
     case waiting(holder: String)
-    case reading(path: String)
+    case reading(path: String, isKnown: Bool)
     case notListed(path: String, reason: String)
     case leftAlone(path: String)
     case deltaFailed(from: String, reason: String)
     case stateRebuilt(path: String, reason: String)
     case kept(path: String, reason: String)
+    /// The serial of the signed catalogue.
+    case unsigned(serial: Int64)
 
     public var description: String {
         switch self {
         case .waiting(let holder): "waiting for \(holder)"
-        case .reading(let path): "reading \(path), which is not known yet"
+        case .reading(let path, let isKnown): "reading \(path)\(isKnown ? " again" : ", which is not known yet")"
         case .notListed(let path, let reason): "\(path) is not listed: \(reason)"
         case .leftAlone(let path): "\(path) was not written by Glare and is left alone; remove it to have Glare's"
         case .deltaFailed(let base, let reason):
             "no delta from \(base): \(reason); hosts fetch frames instead, and `glare rebuild-index` tries again"
         case .stateRebuilt(let path, let reason): "\(path) could not be used and is made anew: \(reason)"
         case .kept(let path, let reason): "\(path) could not be removed: \(reason)"
+        case .unsigned(let serial):
+            "there is no SIGN_KEY: hosts with a trusted key stay on the catalogue that was signed last (\(serial)) until `glare sign` signs the next"
         }
     }
 
@@ -60,7 +67,7 @@ public enum RepositoryNotice: Sendable, CustomStringConvertible {
     public var isWarning: Bool {
         switch self {
         case .waiting, .reading: false
-        case .notListed, .leftAlone, .deltaFailed, .stateRebuilt, .kept: true
+        case .notListed, .leftAlone, .deltaFailed, .stateRebuilt, .kept, .unsigned: true
         }
     }
 }

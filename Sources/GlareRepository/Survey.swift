@@ -34,7 +34,7 @@ extension Repository {
                 continue
             }
             do {
-                report(.reading(path: archive.path(of: fileName)))
+                report(.reading(path: archive.path(of: fileName), isKnown: known[fileName] != nil))
                 found[fileName] = try examine(archive.file(fileName))
             } catch let error as SystemError {
                 // An image that hosts have must not vanish from the catalogue because of a disk error.

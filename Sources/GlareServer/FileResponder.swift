@@ -13,9 +13,14 @@ struct Connection: InitializableFromSource, Sendable {
     let logger: Logger
 
     init(source: ApplicationRequestContextSource) {
-        remoteAddress = source.channel.remoteAddress?.ipAddress
+        remoteAddress = source.channel.remoteAddress?.ipAddress.map(Self.plain)
         eventLoop = source.channel.eventLoop
         logger = source.logger
+    }
+
+    /// An IPv4 client of a socket that listens for both is itself in the log.
+    private static func plain(_ address: String) -> String {
+        address.hasPrefix("::ffff:") && address.contains(".") ? String(address.dropFirst("::ffff:".count)) : address
     }
 }
 

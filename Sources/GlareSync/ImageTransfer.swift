@@ -123,7 +123,7 @@ struct ImageTransfer {
         _ manifest: Manifest, from base: LocalVersion?, _ body: (PartialImage) async throws -> Void
     ) async throws {
         let (cache, image) = (cache, image)
-        try await options.activities.during(.fetching, image.name.text, total: manifest.imageSize) { activity in
+        try await options.activities.during(.fetching, image.name.text, total: manifest.dataSize) { activity in
             let partial = try await FileThreads.run {
                 try PartialImage(
                     of: image.row.version, manifest, in: cache,

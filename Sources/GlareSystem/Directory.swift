@@ -189,6 +189,11 @@ public final class Directory: Sendable {
         } catch let error as SystemError where error.code == .noSuchFileOrDirectory {}
     }
 
+    /// Throws what would keep this process from making and removing names here.
+    public func requireWritable() throws {
+        try systemCall("write in", path) { faccessat(descriptor, ".", W_OK, AT_EACCESS) }
+    }
+
     /// Bytes that an unprivileged process can still write here.
     public func freeSpace() throws -> Int64 {
         var status = statvfs()
@@ -199,9 +204,13 @@ public final class Directory: Sendable {
 
     /// Throws `noSpace` where fewer than `bytes` are free, before anything is written.
     public func requireSpace(_ bytes: Int64, for subject: String) throws {
-        guard try freeSpace() < bytes else { return }
-        throw SystemError("place \(subject) (\(bytes) bytes) in", path, code: .noSpace)
+        let free = try freeSpace()
+        guard free < bytes else { return }
+        throw SystemError(
+            "place \(subject), which takes \(shown(bytes)) where \(shown(free)) are free", path, code: .noSpace)
     }
+
+    private func shown(_ bytes: Int64) -> String { bytes < 1 << 20 ? "\(bytes >> 10) KiB" : "\(bytes >> 20) MiB" }
 
     /// A name with a slash would escape the directory; none of ours has one.
     private func checked(_ names: String...) throws {

@@ -82,7 +82,7 @@ struct ConfigurationTests {
             problems.map(\.description) == [
                 "LIMIT=abc (\(file), line 1): expected a whole number of at least 1",
                 "PORT=http (from the environment): expected a number from 0 to 65535",
-                "SERVER= (\(file), line 2): expected one address or more: http://, https:// or file://",
+                "SERVER= (\(file), line 2): expected one address or more: http://HOST/PATH, https://HOST/PATH or file:///PATH, with / ? # @ in a password as %2F %3F %23 %40",
                 "HEADER=*** (\(file), line 3): expected NAME: VALUE, or @FILE with one a line",
                 "the environment's GLARE_LIMTI is no setting; did you mean GLARE_LIMIT?",
             ])

@@ -32,10 +32,14 @@ struct ProgressLineTests {
     @Test func whatFitsIsThere() {
         #expect(
             text(line(), width: 110)
-                == "debian-12  fetching  #########----------------------------   25 %  0:33 left    95.4 MiB/s  1.0 GiB of 4.0 GiB"
+                == "debian-12  fetching  ########--------------------------   25 %  0:33 left    95.4 MiB/s     1.0 GiB of 4.0 GiB"
         )
         #expect(text(line(), width: 60) == "debian-12  fetching   25 %  0:33 left    95.4 MiB/s")
         #expect(text(line(), width: 30) == "debian-12  fetching   25 %")
+        // In the usual window there is a bar, beside the longest name and the widest figures.
+        let usual = line(
+            "ubuntu-24.04-server-cloudimg-amd64.img", done: 1023 << 20, total: 1 << 50, rate: Double(1023 << 20))
+        #expect(text(usual, width: 79).contains { "#-".contains($0) })
         // How far it is outlasts the end of the name.
         #expect(text(line(), width: 12) == "de...   25 %")
     }

@@ -27,10 +27,19 @@ struct AddImageCommand: AsyncParsableCommand {
     @Option(help: "Publish under this name instead of the file's.", completion: .images)
     var name: String?
 
-    @Flag(exclusivity: .exclusive, help: "Whether to clean up versions beyond the limit without asking.")
+    @Flag(exclusivity: .exclusive)
     var cleanup: Answer?
 
-    enum Answer: EnumerableFlag { case yes, no }
+    enum Answer: EnumerableFlag {
+        case yes, no
+
+        static func help(for value: Answer) -> ArgumentHelp? {
+            switch value {
+            case .yes: "Clean up versions beyond the limit, without asking."
+            case .no: "Keep versions beyond the limit, without asking."
+            }
+        }
+    }
 
     @Option(Settings.limit) var limit: String?
     @OptionGroup var repository: RepositoryOptions
@@ -42,7 +51,7 @@ struct AddImageCommand: AsyncParsableCommand {
         let configuration = session.configuration
         let limit = try configuration.required(Settings.limit, option: self.limit)
         let grace = try repository.seconds(configuration)
-        let name = try ImageName(name ?? image.split(separator: "/").last.map(String.init) ?? image)
+        let name = try imageName()
         let repository = try self.repository.open(session, command: "add-image")
         let mustAsk = cleanup == nil && !json.json && Console.isInteractive
         let start = ContinuousClock.now
@@ -56,6 +65,15 @@ struct AddImageCommand: AsyncParsableCommand {
         if mustAsk && !result.beyondLimit.isEmpty && confirm(result.beyondLimit, grace: grace) {
             let retired = try repository.retire(name, beyond: limit, shown: result.beyondLimit)
             for version in retired { session.output.result(AddImageReport.line(version, grace: grace)) }
+        }
+    }
+
+    private func imageName() throws -> ImageName {
+        if let name { return try ImageName(name) }
+        do {
+            return try ImageName(image.split(separator: "/").last.map(String.init) ?? image)
+        } catch let error as InvalidName {
+            throw CommandFailure(.usage, "\(error); give it another with --name")
         }
     }
 

@@ -25,11 +25,15 @@ struct NetworkOptions: ParsableArguments {
             limitRate: rate == 0 ? nil : rate)
     }
 
-    /// The usual one need not be there; one that somebody names must.
+    /// The usual one need not be there, nor be ours; one that somebody names must.
     private func netrcFile(_ settings: Configuration) throws -> String? {
-        let path = try settings.path(Settings.netrc, option: netrc)
-        if let path, netrc != nil || settings.isSet(Settings.netrc) { _ = try File.open(path) }
-        return path
+        guard let path = try settings.path(Settings.netrc, option: netrc) else { return nil }
+        do {
+            _ = try File.open(path)
+            return path
+        } catch  where netrc == nil && !settings.isSet(Settings.netrc) {
+            return nil
+        }
     }
 
     private static func headers(_ text: String) throws -> [HTTPHeader] {

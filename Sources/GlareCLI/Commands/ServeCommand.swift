@@ -10,10 +10,16 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(Settings.directory) var directory: String?
     @Option(Settings.host) var host: String?
     @Option(Settings.port) var port: String?
+    @OptionGroup var json: JSONOption
     @OptionGroup var verbosity: VerbosityOptions
 
+    private struct Report: Encodable {
+        let directory: String
+        let address: String
+    }
+
     func run() async throws {
-        let session = try Session(verbosity)
+        let session = try Session(verbosity, json: json.json)
         let settings = session.configuration
         let output = session.output
         let configuration = ServerConfiguration(
@@ -24,10 +30,12 @@ struct ServeCommand: AsyncParsableCommand {
         logger.logLevel = output.verbosity == .verbose ? .info : .warning
         let server = RepositoryServer(
             configuration: configuration, logger: logger,
-            accessLog: { if output.verbosity != .quiet { Console.log($0.combinedLogLine) } },
+            accessLog: { if output.verbosity != .quiet && !output.isJSON { Console.log($0.combinedLogLine) } },
             onReady: { host, port in
                 let shown = host.contains(":") ? "[\(host)]" : host
-                output.note("Serving \(configuration.directory) at http://\(shown):\(port)/")
+                let address = "http://\(shown):\(port)/"
+                output.note("Serving \(configuration.directory) at \(address)")
+                try? output.json(Report(directory: configuration.directory, address: address))
             })
         try await server.run()
     }

@@ -34,6 +34,7 @@ struct SourceOptions: ParsableArguments {
         }
         if let cache = try settings.value(Settings.targetDirectory) { return .cache(cache) }
         if let servers = try settings.value(Settings.server) { return .servers(servers) }
-        throw CommandFailure(.usage, "nothing to look at: name a repository with --directory or --server")
+        throw CommandFailure(
+            .usage, "nothing to look at: name a repository with --directory or --server, or a cache with --target-dir")
     }
 }

@@ -72,7 +72,9 @@ enum CommandPage {
         if !sections.files.isEmpty { page.section("Files") }
         for (path, meaning) in sections.files { page.item("`\(path)`", meaning) }
         if !sections.exitStatus.isEmpty { page.section("Exit status") }
-        for (status, meaning) in sections.exitStatus { page.item("\(status.rawValue)", meaning) }
+        for (status, meaning) in sections.exitStatus.sorted(by: { $0.status.rawValue < $1.status.rawValue }) {
+            page.item("\(status.rawValue)", meaning)
+        }
         page.section("See also")
         page.paragraph(sections.seeAlso.joined(separator: ", "))
     }

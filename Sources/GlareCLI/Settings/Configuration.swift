@@ -1,4 +1,5 @@
 import FoundationEssentials
+import GlareModel
 import GlareSystem
 import SystemPackage
 
@@ -55,6 +56,9 @@ struct Configuration {
             for problem in parsed.problems { fail("\(path), line \(problem.line): \(problem.reason)") }
         } catch let error as SystemError where error.code == .noSuchFileOrDirectory || error.code == .notDirectory {
             return
+        } catch let error as SystemError where error.code == .permissionDenied && path != files.first {
+            // As with `runuser`, which leaves HOME as it was: somebody else's settings are not ours.
+            problems.append(Problem(isError: false, description: "\(error); it is passed over"))
         } catch {
             fail("\(error)")
         }
@@ -82,12 +86,24 @@ struct Configuration {
             }
         }
         let known = Settings.all.map(\.variable) + [Self.systemFileVariable]
+        let files = missingFiles()
         let strangers = environment.keys.filter { $0.hasPrefix("GLARE_") && !known.contains($0) }.sorted()
-        return problems + values.map { Problem(isError: true, description: $0.description) }
+        return problems + files + values.map { Problem(isError: true, description: $0.description) }
             + strangers.map { name in
                 let hint = Suggestion.nearest(to: name, among: known).map { "; did you mean \($0)?" } ?? ""
                 return Problem(isError: false, description: "the environment's \(name) is no setting\(hint)")
             }
+    }
+
+    /// Files that are named, and not there.
+    private func missingFiles() -> [Problem] {
+        Settings.files.compactMap { setting in
+            guard let value = values[setting.key], let path = try? path(setting),
+                path != setting.fallback.map(expanded), !FileManager.default.fileExists(atPath: path)
+            else { return nil }
+            let subject = "\(setting.key)=\(value.text) (\(value.origin))"
+            return Problem(isError: true, description: "\(subject): expected a file, found none there")
+        }
     }
 
     /// A setting's text and where it comes from, unchecked; nil where nothing says it.
@@ -121,11 +137,23 @@ struct Configuration {
         return try options.flatMap { try value(setting, option: $0) ?? [] }
     }
 
+    /// The keys of which one must have signed; files are read.
+    ///
+    /// - Throws: ``SettingError``, `InvalidKey`, `SystemError`.
+    func trustedKeys(options: [String]) throws -> [PublicKey] {
+        try list(Settings.trustedKey, options: options).map { word in
+            if let key = PublicKey(line: word) { return key }
+            return try PublicKey(file: File.open(word).readAll(limit: Signature.sizeLimit), subject: word)
+        }
+    }
+
     /// A path, in which `~` stands for the home directory wherever it was written.
     func path(_ setting: Setting<String>, option: String? = nil) throws -> String? {
-        guard let path = try value(setting, option: option) else { return nil }
-        guard path.hasPrefix("~/") else { return path }
-        return environment["HOME"].map { $0 + path.dropFirst() }
+        try value(setting, option: option).map(expanded)
+    }
+
+    private func expanded(_ path: String) -> String {
+        path.hasPrefix("~/") ? (environment["HOME"].map { $0 + path.dropFirst() } ?? path) : path
     }
 
     private func error(in value: Value, of setting: any AnySetting) -> SettingError {

@@ -16,9 +16,12 @@ struct ProgressLine: Sendable {
     private static let widestBar = 40
     private static let narrowestBar = 8
     private static let widestName = 32
+    /// In a window of the usual 80 columns, where there is to be room for a bar.
+    private static let widestNameInUsualWindow = 20
 
     /// Several lines, their columns beneath each other, each in `width` columns at most. What does not fit
-    /// is left out, the least wanted first: the bars, then figures from the right, then ends of names.
+    /// is left out, the least wanted first: how much of how much, the bars, then figures from the right, then
+    /// ends of names.
     static func aligned(_ lines: [ProgressLine], width: Int, style: Style) -> [String] {
         let heads = lines.map { $0.head(width: width) }
         let column = heads.map(\.count).max() ?? 0
@@ -47,6 +50,10 @@ struct ProgressLine: Sendable {
                 tail += "  \(figure)"
                 room -= figure.count + 2
             }
+            if let amounts = line.amounts, room >= amounts.count + 2 + narrowestBar + 2 {
+                tail += "  \(amounts)"
+                room -= amounts.count + 2
+            }
             (self.tail, self.room) = (tail, room)
         }
     }
@@ -56,10 +63,11 @@ struct ProgressLine: Sendable {
         let subject = subject.safeForDisplay
         let room = width - 2 - (figures.first?.count ?? 0)
         let roomForName = room - 2 - verb.count
+        let widest = width < 100 ? Self.widestNameInUsualWindow : Self.widestName
         guard roomForName >= min(subject.count, 8) else {
             return Self.shortened(subject, to: max(1, min(width, max(4, room))))
         }
-        return "\(Self.shortened(subject, to: min(Self.widestName, roomForName)))  \(verb)"
+        return "\(Self.shortened(subject, to: min(widest, roomForName)))  \(verb)"
     }
 
     private var verb: String {
@@ -92,8 +100,13 @@ struct ProgressLine: Sendable {
             }
             figures.append(Self.padded("\(Readable.size(Int64(rate)))/s", to: 12))
         }
-        figures.append("\(Readable.size(done)) of \(Readable.size(total))")
         return figures
+    }
+
+    /// In columns that stay the same while it grows, so that the bar does too.
+    private var amounts: String? {
+        guard let total, fraction != nil else { return nil }
+        return Self.padded(Readable.size(done), to: "1023.9 MiB".count) + " of \(Readable.size(total))"
     }
 
     private static func bar(_ fraction: Double, width: Int, _ style: Style) -> String {

@@ -46,6 +46,9 @@ final class HTTPConnections: Sendable {
         return origin.scheme == "http" && proxy.kind == .http ? .forward(proxy) : .tunnel(proxy)
     }
 
+    /// Through which requests to an origin go.
+    func proxy(to origin: Origin) -> Proxy? { options.proxies.proxy(for: origin) }
+
     /// Sends a request the right way.
     ///
     /// - Parameter origin: Where its address leads.

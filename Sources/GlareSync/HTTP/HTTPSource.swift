@@ -90,7 +90,7 @@ struct HTTPSource: RepositorySource {
             } catch let error as CancellationError {
                 throw error
             } catch {
-                throw HTTPFailure.unreachable(target, error)
+                throw HTTPFailure.unreachable(target, error, through: connections.proxy(to: origin))
             }
             guard [301, 302, 303, 307, 308].contains(response.status.code) else { return response }
             target = try Self.redirect(response, from: target)
@@ -102,7 +102,8 @@ struct HTTPSource: RepositorySource {
         guard let location = response.headers.first(name: "Location"),
             let next = URL(string: location, relativeTo: URL(string: origin))?.absoluteURL,
             next.host?.isEmpty == false, let scheme = next.scheme?.lowercased(),
-            scheme == "https" || scheme == "http" && origin.hasPrefix("http://")
+            scheme == "https" || scheme == "http" && origin.hasPrefix("http://"),
+            Origin(next.absoluteString) != nil
         else {
             throw SyncError.notWhatItSays(
                 address: origin,

@@ -39,8 +39,11 @@ struct Proxy: Hashable, Sendable {
     let host: String
     let port: Int
     let credentials: Credentials?
+    /// Of the environment, that named it.
+    let variable: String
 
     init(_ text: String, from variable: String) throws {
+        self.variable = variable
         guard !text.isEmpty else {
             (kind, host, port, credentials) = (.http, "", 0, nil)
             return
@@ -52,7 +55,9 @@ struct Proxy: Hashable, Sendable {
                 variable, text, "expected a proxy at http:// or socks5://; others are not supported")
         }
         // Only the port's default depends on the scheme.
-        guard let origin = Origin("http://" + address.text.dropFirst(scheme.count + 3)) else {
+        guard !ServerAddress.isAmbiguous(text),
+            let origin = Origin("http://" + address.text.dropFirst(scheme.count + 3))
+        else {
             throw Self.invalid(variable, text, "expected http://HOST:PORT")
         }
         guard kind == .http || address.credentials == nil else {

@@ -14,19 +14,27 @@ struct Origin: Hashable, Sendable {
     let host: String
     let port: Int
 
-    /// Nil for what is no HTTP address.
+    /// Nil for what is no HTTP address, or has a port that there is not.
     init?(_ address: String) {
         guard let url = URL(string: address), let scheme = url.scheme?.lowercased(), let host = url.host,
-            !host.isEmpty, let standard = ["http": 80, "https": 443][scheme]
+            !host.isEmpty, let standard = ["http": 80, "https": 443][scheme], Self.hasPossiblePort(address)
         else { return nil }
         self.scheme = scheme
         self.host = host.lowercased().filter { $0 != "[" && $0 != "]" }
         port = url.port ?? standard
     }
+
+    /// `URL` takes any number, and has none where it does not fit.
+    private static func hasPossiblePort(_ address: String) -> Bool {
+        let authority = ServerAddress.authority(of: address)
+        guard let colon = authority.lastIndex(of: ":"), !authority[colon...].contains("]") else { return true }
+        let digits = authority[authority.index(after: colon)...]
+        return digits.isEmpty || (Int(digits).map { (1...65535).contains($0) } ?? false)
+    }
 }
 
 /// A repository's address as a user names it, its secrets apart from what may be shown.
-struct ServerAddress: Sendable {
+public struct ServerAddress: Sendable {
     /// Without a name, a password, or a slash at its end: for requests, messages and files.
     let text: String
     /// Those in the address: `https://user:password@host/`.
@@ -44,24 +52,35 @@ struct ServerAddress: Sendable {
         }
     }
 
-    /// What stands before the last `@` of the authority (RFC 3986, section 3.2), and the address without it.
-    fileprivate static func split(_ address: String) -> (userInfo: String?, rest: String) {
-        // Without a scheme too: what was meant as an address, and mistyped, may hold a password as well.
+    /// Name, password, host and port (RFC 3986, section 3.2). Without a scheme too: what was meant as an address,
+    /// and mistyped, may hold a password as well.
+    fileprivate static func authority(of address: String) -> Substring {
         let start = address.firstRange(of: "://")?.upperBound ?? address.startIndex
-        let end = address[start...].firstIndex { "/?#".contains($0) } ?? address.endIndex
-        guard let at = address[start..<end].lastIndex(of: "@") else { return (nil, address) }
-        return (String(address[start..<at]), String(address[..<start] + address[address.index(after: at)...]))
+        return address[start...].prefix { !"/?#".contains($0) }
     }
 
-    /// Of a password with a `/` or a `?` in it, which would have to be encoded, an address makes a port that
-    /// is no number. It is not shown all the same.
-    fileprivate static func withoutMistypedPassword(_ address: String) -> String {
-        guard let start = address.firstRange(of: "://")?.upperBound, let at = address.lastIndex(of: "@"), start < at,
-            let colon = address[start..<at].firstIndex(of: ":")
-        else { return address }
-        let port = address[address.index(after: colon)..<at].prefix { !"/?#".contains($0) }
-        guard !port.allSatisfy(\.isNumber) else { return address }
-        return address[...colon] + "***" + address[at...]
+    /// What stands before the last `@` of the authority, and the address without it.
+    private static func split(_ address: String) -> (userInfo: String?, rest: String) {
+        let authority = authority(of: address)
+        guard let at = authority.lastIndex(of: "@") else { return (nil, address) }
+        let rest = address[..<authority.startIndex] + address[address.index(after: at)...]
+        return (String(authority[..<at]), String(rest))
+    }
+
+    /// Whether it may have a password with a `/`, `?` or `#` that is not encoded: then what seems its host and
+    /// port is the beginning of the password, and nobody may see or follow that.
+    static func isAmbiguous(_ address: String) -> Bool {
+        let authority = authority(of: address)
+        return authority.contains(":") && address[authority.endIndex...].contains("@")
+    }
+
+    /// Whether a server can be meant by it.
+    public static func isServer(_ address: String) -> Bool {
+        guard let url = URL(string: address), let scheme = url.scheme?.lowercased(), !isAmbiguous(address) else {
+            return false
+        }
+        if scheme == "file" { return (url.host ?? "").isEmpty && url.path.hasPrefix("/") || url.host == "localhost" }
+        return Origin(ServerAddress(address).text) != nil && url.query == nil && url.fragment == nil
     }
 
     /// `%41` is A; a percent sign before anything else is itself.
@@ -80,12 +99,12 @@ struct ServerAddress: Sendable {
     }
 }
 
-/// An address as it may be shown: a name stays, a password does not.
+/// An address as it may be shown: a name stays, a password does not, however it was mistyped.
 public func redacted(_ address: String) -> String {
-    let (userInfo, rest) = ServerAddress.split(address)
-    guard let userInfo else { return ServerAddress.withoutMistypedPassword(address) }
-    let start = rest.firstRange(of: "://")?.upperBound ?? rest.startIndex
-    let user = userInfo.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).first ?? ""
-    let shown = userInfo.contains(":") ? "\(user):***" : "\(user)"
-    return String(rest[..<start] + shown + "@" + rest[start...])
+    let start = address.firstRange(of: "://")?.upperBound ?? address.startIndex
+    guard let at = address[start...].lastIndex(of: "@"), let colon = address[start..<at].firstIndex(of: ":") else {
+        return address
+    }
+    // A port, and an `@` in the path behind a slash: taken for a password all the same.
+    return address[...colon] + "***" + address[at...]
 }

@@ -69,10 +69,7 @@ enum Offer: Sendable {
     {
         let path = RepositoryLayout.imageList
         guard case .found(let bytes, _) = try await source.document(path, limit: 16 << 20, unless: nil) else {
-            throw SyncError.notWhatItSays(
-                address: source.address,
-                reason:
-                    "has neither \(RepositoryLayout.catalogue) nor \(path), so it is no repository; is the path right?")
+            throw SyncError.noCatalogue(address: source.address)
         }
         let list = try Listings.parseImageList(bytes, subject: source.url(path))
         list.bad.forEach(report)

@@ -35,6 +35,7 @@ struct Servers: Sendable {
         _ text: String, isOnlyOne: Bool, _ connections: HTTPConnections, _ meter: TransferMeter
     ) throws -> any RepositorySource {
         let address = ServerAddress(text)
+        guard !ServerAddress.isAmbiguous(text) else { throw SyncError.badServer(text) }
         guard let url = URL(string: address.text), let scheme = url.scheme?.lowercased() else {
             throw SyncError.badServer(text)
         }

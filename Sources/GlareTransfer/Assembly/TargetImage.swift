@@ -23,7 +23,7 @@ public final class TargetImage: Sendable {
 
     /// - Parameters:
     ///   - content: As long as the image.
-    ///   - activity: Advanced by each frame.
+    ///   - activity: Advanced by each frame that is no hole.
     /// - Throws: `SystemError`.
     public init(_ manifest: Manifest, in content: any BlockSink, beginning: Beginning, activity: Activity? = nil) throws
     {
@@ -33,7 +33,6 @@ public final class TargetImage: Sendable {
         self.activity = activity
         // A hole needs nobody to fetch it.
         done = Mutex(manifest.frames.map(\.isHole))
-        activity?.restart(at: manifest.frames.reduce(Int64(0)) { $0 + ($1.isHole ? $1.size : 0) })
         guard beginning != .empty else { return }
         for frame in manifest.frames where frame.isHole { try clear(frame.range) }
     }

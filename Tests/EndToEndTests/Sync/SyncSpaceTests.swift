@@ -29,7 +29,7 @@ struct SyncSpaceTests {
         for address in [server.address, host.fileServer] {
             let result = try host.sync(address)
             #expect(result.status == 73)
-            #expect(result.stderr.contains("disk (4194304 bytes)") || result.stderr.contains("disk.data"))
+            #expect(result.stderr.contains("disk, which takes 4 MiB where ") || result.stderr.contains("disk.data"))
             #expect(result.stderr.contains("No space left on device"))
             #expect(try host.digest() == old.sha256)
         }
