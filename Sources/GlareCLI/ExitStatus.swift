@@ -25,6 +25,7 @@ enum ExitStatus: Int32 {
     case cannotCreate = 73
     case inputOutput = 74
     case tryAgain = 75
+    case notTrusted = 76
     case notPermitted = 77
     case configuration = 78
 
@@ -52,6 +53,7 @@ enum ExitStatus: Int32 {
         (.cannotCreate, "Something can't be made: no space, or a name that is taken."),
         (.inputOutput, "A read or write failed."),
         (.tryAgain, "Try again: something changed while it was read."),
+        (.notTrusted, "A catalogue is not the publisher's, as far as TRUSTED_KEY tells."),
         (.notPermitted, "Not permitted."),
         (.configuration, "A configuration file, or a variable of the environment, is wrong."),
     ]
@@ -64,6 +66,8 @@ enum ExitStatus: Int32 {
             case let error as SettingError: error.isFromCommandLine ? .usage : .configuration
             case is InvalidName: .usage
             case let error as InvalidReference: Self.status(of: error)
+            case is InvalidKey: .badData
+            case let error as SigningError: Self.status(of: error)
             case is InvalidDocument, is WrongFrame, is WrongSegment, is WrongBase: .badData
             case is DiskImageError: .notADiskImage
             case let error as RepositoryError: Self.status(of: error)
@@ -95,6 +99,7 @@ enum ExitStatus: Int32 {
         case .notAFile: .failure
         case .noRepository: .noInput
         case .changedWhileRead: .tryAgain
+        case .notPermitted: .notPermitted
         case .nameTaken, .isACache: .cannotCreate
         case .otherContent: .badData
         case .emptyMessage: .usage
@@ -102,23 +107,33 @@ enum ExitStatus: Int32 {
         }
     }
 
+    private static func status(of error: SigningError) -> ExitStatus {
+        switch error {
+        case .noKey, .openToOthers, .otherKey: .configuration
+        case .sameKey, .unknownSigner: .usage
+        case .noCatalogue: .noInput
+        case .notOurs: .badData
+        }
+    }
+
     private static func status(of error: SyncError) -> ExitStatus {
         switch error {
         case .badServer: .usage
+        case .notTrusted: .notTrusted
         case .unreachable, .status, .missing, .interrupted: .unavailable
         case .wrongLength, .wrongRange, .noRanges, .tooLarge, .wrongContent, .notWhatItSays, .notADiskImage: .badData
         case .changedMeanwhile, .changedWhileRead, .outdated: .tryAgain
-        case .noRepository, .noCache, .noSuchImage: .noInput
+        case .noRepository, .noCatalogue, .noCache, .noSuchImage: .noInput
         case .notADirectory, .isARepository: .cannotCreate
         }
     }
 
     private static func status(of error: ServerError) -> ExitStatus {
         switch error {
-        case .directoryMissing, .notADirectory, .directoryUnreadable: .noInput
+        case .directoryMissing, .notADirectory: .noInput
         case .portOutOfRange: .usage
         case .hostUnknown, .addressNotHere, .portInUse, .cannotListen: .unavailable
-        case .portNotPermitted: .notPermitted
+        case .portNotPermitted, .directoryUnreadable: .notPermitted
         }
     }
 

@@ -6,7 +6,6 @@ import Glibc
 /// The program: finds out which command is meant, runs it, and ends with the right status.
 public enum GlareMain {
     public static func main() async {
-        holdStandardDescriptors()
         useSharedCreationMask()
         // A reader of our output that went away is noticed at the write, where it is no failure.
         signal(SIGPIPE, SIG_IGN)
@@ -25,11 +24,6 @@ public enum GlareMain {
         } catch {
             end(with: error)
         }
-    }
-
-    /// Of three descriptors that are closed, as by `>&-`, none must become a file or a socket of ours.
-    private static func holdStandardDescriptors() {
-        for descriptor in 0...2 where fcntl(Int32(descriptor), F_GETFD) == -1 { _ = open("/dev/null", O_RDWR) }
     }
 
     /// The words after `glare`; called by a link `glare-NAME`, NAME is the first of them.
@@ -80,7 +74,7 @@ struct GlareCommand: AsyncParsableCommand {
 
     private static let commands: [any (ParsableCommand & Documented).Type] = [
         AddImageCommand.self, RebuildIndexCommand.self, ServeCommand.self, SyncCommand.self, ListCommand.self,
-        LogCommand.self, ConfigCommand.self, GenerateCommand.self,
+        LogCommand.self, KeygenCommand.self, SignCommand.self, ConfigCommand.self, GenerateCommand.self,
     ]
 
     static func manual(of name: String) -> ManualSections? {

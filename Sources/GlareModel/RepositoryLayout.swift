@@ -2,6 +2,7 @@
 public enum RepositoryLayout {
     public static let imageList = "images.txt"
     public static let catalogue = "images.json"
+    public static let catalogueSignature = signature(of: catalogue)
     public static let catalogueDirectory = "catalogue"
     public static let index = "index.html"
     public static let checksums = "SHA256SUMS"
@@ -16,6 +17,23 @@ public enum RepositoryLayout {
     static let reservedNames: Set<String> = [
         imageList, catalogue, catalogueDirectory, index, checksums, archive, transfer, keys,
     ]
+
+    /// Of a file beside it.
+    public static func signature(of name: String) -> String { name + ".minisig" }
+
+    /// In ``keys``: the repository's key of that number, counted from 1. Its ``signature(of:)`` is the key
+    /// before's.
+    public static func keyName(_ number: Int) -> String { "\(number).pub" }
+    /// In ``keys``: the signature of a key by itself.
+    public static func ownSignature(of keyName: String) -> String { keyName + ".own.minisig" }
+
+    /// The number of a key, from its name in ``keys``.
+    public static func keyNumber(_ name: String) -> Int? {
+        guard name.hasSuffix(".pub"), let number = Int(name.dropLast(".pub".count)), keyName(number) == name else {
+            return nil
+        }
+        return number >= 1 ? number : nil
+    }
 
     public static func changelog(of image: ImageName) -> String { "\(image).md" }
 

@@ -11,10 +11,16 @@ struct Change {
     let last: Catalogue?
     private(set) var holdings: Holdings
     let now = FileTime.now
+    var signing: Signing
+    /// Whether even a young signature is made anew.
+    var renewsSignature = false
+    /// A signature from elsewhere, to be published instead of one of our own.
+    var attached: Signature?
 
     /// - Parameter known: What was read before the lock was taken.
     init(_ repository: Repository, known: Survey) throws {
         self.repository = repository
+        signing = repository.options.signing
         last = try repository.publishedCatalogue()
         state = try RepositoryState.load(from: repository, last: last)
         state.files.merge(known.versions) { _, new in new }

@@ -48,6 +48,7 @@ extension Change {
         try repository.publish(
             catalogueBytes, in: repository.root, as: RepositoryLayout.catalogue,
             modified: FileTime(seconds: catalogue.serial))
+        try sign(catalogue, catalogueBytes)
         try removeRetired()
         try forgetBlocks()
     }

@@ -17,17 +17,19 @@ public final class Repository: Sendable {
         public var holder: String
         /// How what hosts fetch is made.
         public var making: TransferMaking
+        public var signing: Signing
         /// Where what takes a while is listed.
         public var activities: Activities
 
         public init(
             grace: Int64, fileMode: UInt32, holder: String, making: TransferMaking,
-            activities: Activities = Activities()
+            signing: Signing = Signing(), activities: Activities = Activities()
         ) {
             self.grace = grace
             self.fileMode = fileMode
             self.holder = holder
             self.making = making
+            self.signing = signing
             self.activities = activities
         }
     }
@@ -54,6 +56,12 @@ public final class Repository: Sendable {
             root = try Directory.open(path)
         } catch let error as SystemError where error.isMissing {
             throw RepositoryError.noRepository(path: path)
+        }
+        do {
+            // Now, and not after an image was read and compressed.
+            try root.requireWritable()
+        } catch let error as SystemError where error.code == .permissionDenied {
+            throw RepositoryError.notPermitted(path: path)
         }
         self.options = options
         self.report = report

@@ -71,8 +71,10 @@ extension Change {
 
     /// Removes what has been out of every catalogue for the grace time.
     mutating func removeRetired() throws {
-        let due = state.retired.filter { date.timeIntervalSince($0.value) >= TimeInterval(repository.options.grace) }
+        var due = state.retired.filter { date.timeIntervalSince($0.value) >= TimeInterval(repository.options.grace) }
         guard !due.isEmpty else { return }
+        let held = try heldBySignature()
+        due = due.filter { !held.contains($0.key) }
         for path in due.keys.sorted() {
             let parts = path.split(separator: "/")
             guard parts.count == 2, let fileName = parts.last.map(String.init) else { continue }

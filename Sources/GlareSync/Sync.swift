@@ -6,6 +6,12 @@ import GlareSystem
 public struct SyncReport: Sendable {
     /// Set where another sync has the cache: nothing was done.
     public var busy: String?
+    /// Why what is offered was refused.
+    public var distrust: Distrust?
+    /// Whether a trusted key signed what is offered.
+    public var isSigned = false
+    /// Whether it is the first time that nothing proved what this cache got.
+    public var isUnsignedNews = false
     /// By name.
     public var images: [(name: ImageName, outcome: ImageOutcome)] = []
     /// Names of the server's list that break the grammar.
@@ -16,8 +22,10 @@ public struct SyncReport: Sendable {
     /// Length of the images that changed, in bytes.
     public var changedSize: Int64 = 0
     /// Versions in the archive that no name stands for, and what they take on disk, in bytes.
-    public var olderVersions = 0
-    public var olderSize: Int64 = 0
+    public var olderVersions: Int?
+    public var olderSize: Int64?
+
+    public init(busy: String? = nil) { self.busy = busy }
 
     public var failures: [any Error] {
         images.compactMap { if case .failed(let error) = $0.outcome { error } else { nil } }
@@ -68,7 +76,8 @@ public struct Sync: Sendable {
 
     private func pass(_ place: Workplace) async throws -> SyncReport {
         var report = SyncReport()
-        var (offer, address) = try await readOffer(place, useCached: true, &report)
+        if options.resetTrust, let cache = place.cache { try await FileThreads.run { try cache.forgetTrust() } }
+        var (offer, address, signature) = try await readOffer(place, useCached: true, &report)
         if let cache = place.cache {
             // First, so that what nobody wants any more does not take the room of what is wanted.
             let offered = Set(offer.images)
@@ -78,7 +87,7 @@ public struct Sync: Sendable {
         // A catalogue that was superseded while we read it names files that may be gone: once more.
         let missing = Set(outcomes.filter(\.value.isMissingFile).keys)
         if !missing.isEmpty, offer.isCatalogue {
-            (offer, address) = try await readOffer(place, useCached: false, &report)
+            (offer, address, signature) = try await readOffer(place, useCached: false, &report)
             let again = try await syncImages(of: offer, place, mayComeAgain: false) { missing.contains($0) }
             outcomes.merge(again) { _, new in new }
         }
@@ -88,7 +97,7 @@ public struct Sync: Sendable {
         }
         report.images = outcomes.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         report.changedSize = changedSize(of: report.images, in: offer)
-        if let cache = place.cache { try await finish(cache, offer, from: address, &report) }
+        if let cache = place.cache { try await finish(cache, offer, signature, from: address, &report) }
         (report.fetched, report.requests) = meter.total
         return report
     }
@@ -96,8 +105,8 @@ public struct Sync: Sendable {
     /// What is offered, and the address of the server that offers it.
     private func readOffer(
         _ place: Workplace, useCached: Bool, _ report: inout SyncReport
-    ) async throws -> (Offer, address: String) {
-        let last = mirrors.count > 1 ? try await place.lastCatalogue() : nil
+    ) async throws -> (Offer, address: String, Signature?) {
+        let last = mirrors.count > 1 ? try await place.lastCatalogue()?.catalogue : nil
         let read: Reading
         do {
             read = try await mirrors.run(options.retry) { source in
@@ -111,21 +120,53 @@ public struct Sync: Sendable {
         }
         options.report(.offered(address: read.address, images: read.offer.images.count, serial: read.offer.serial))
         for name in read.badNames { options.report(.badName(name)) }
+        for pattern in options.only where !read.offer.images.contains(where: { pattern.matches($0.text) }) {
+            options.report(.matchesNothing(pattern, address: read.address))
+        }
         report.badNames = read.badNames
-        return (read.offer, read.address)
+        try await noteTrust(read, place, &report)
+        return (read.offer, read.address, read.verified?.signature)
     }
 
     private struct Reading {
         let offer: Offer
         let badNames: [InvalidName]
         let address: String
+        /// Where keys are trusted.
+        var verified: VerifiedCatalogue?
     }
 
     private func read(_ source: any RepositorySource, _ place: Workplace, useCached: Bool) async throws -> Reading {
+        if !options.trustedKeys.isEmpty { return try await readSigned(source, place) }
         let cached = useCached ? try await place.cachedCatalogue(from: source.address) : nil
         var bad: [InvalidName] = []
         let offer = try await Offer.read(from: source, cached: cached) { bad.append($0) }
         return Reading(offer: offer, badNames: bad, address: source.address)
+    }
+
+    private func readSigned(_ source: any RepositorySource, _ place: Workplace) async throws -> Reading {
+        let (root, forgets) = (place.root, options.resetTrust)
+        let memory = try await FileThreads.run { forgets ? nil : try TrustMemory.load(from: root) }
+        let cached = try await place.lastCatalogue()?.bytes
+        let reader = SignedCatalogueReader(
+            trusted: options.trustedKeys, memory: memory, cached: cached, now: Date())
+        let verified = try await reader.read(from: source)
+        if let cache = place.cache { try await FileThreads.run { try cache.remember(verified.memory) } }
+        return Reading(
+            offer: .catalogue(verified.catalogue, bytes: verified.bytes, Validators()), badNames: [],
+            address: source.address, verified: verified)
+    }
+
+    /// What there is to say of a signature, and once that there is none.
+    private func noteTrust(_ read: Reading, _ place: Workplace, _ report: inout SyncReport) async throws {
+        report.isSigned = read.verified != nil
+        if let verified = read.verified {
+            guard let end = verified.statement.endingSoon(at: Date()) else { return }
+            options.report(.signatureEnds(address: read.address, at: end.formatted(.iso8601)))
+        } else if place.state.isUnsignedTold != true, let cache = place.cache {
+            report.isUnsignedNews = true
+            try await FileThreads.run { try cache.update { $0.isUnsignedTold = true } }
+        }
     }
 
     /// Brings the wanted images of an offer up to date, a few at a time.
@@ -170,13 +211,14 @@ public struct Sync: Sendable {
     }
 
     private func finish(
-        _ cache: WritableCache, _ offer: Offer, from server: String, _ report: inout SyncReport
+        _ cache: WritableCache, _ offer: Offer, _ signature: Signature?, from server: String, _ report: inout SyncReport
     ) async throws {
         let options = self.options
         let older = try await FileThreads.run {
             switch offer {
             case .catalogue(let catalogue, let bytes, let validators):
-                try cache.saveCatalogue(bytes, named: Set(catalogue.images.map(\.record.sha256)))
+                try cache.saveCatalogue(
+                    bytes, signature: signature, named: Set(catalogue.images.map(\.record.sha256)))
                 try cache.update { ($0.server, $0.catalogue) = (server, validators) }
             case .names:
                 try cache.update { ($0.server, $0.catalogue) = (server, nil) }
@@ -231,11 +273,12 @@ struct Workplace: Sendable {
     }
 
     /// The catalogue in the cache, whichever server it came from.
-    func lastCatalogue() async throws -> Catalogue? {
+    func lastCatalogue() async throws -> (catalogue: Catalogue, bytes: [UInt8])? {
         guard let root else { return nil }
         return try await FileThreads.run {
             guard let file = try root.fileIfPresent(RepositoryLayout.catalogue) else { return nil }
-            return try? Catalogue(json: file.readAll(limit: Catalogue.sizeLimit), subject: file.path)
+            let bytes = try file.readAll(limit: Catalogue.sizeLimit)
+            return (try? Catalogue(json: bytes, subject: file.path)).map { ($0, bytes) }
         }
     }
 

@@ -15,8 +15,11 @@ public enum SyncError: Error, CustomStringConvertible {
     case changedMeanwhile(address: String)
     case noRanges(address: String)
     case outdated(address: String, serial: Int64, known: Int64)
+    /// The catalogue is not the publisher's, as far as the trusted keys tell.
+    case notTrusted(address: String, Distrust)
     case notADirectory(path: String)
     case noRepository(path: String)
+    case noCatalogue(address: String)
     case noCache(path: String)
     case noSuchImage(String, address: String)
     case changedWhileRead(path: String)
@@ -26,7 +29,7 @@ public enum SyncError: Error, CustomStringConvertible {
     public var description: String {
         switch self {
         case .badServer(let server):
-            "\(redacted(server).quotedForDisplay) is not a server's address: expected http://HOST/PATH, https://HOST/PATH or file:///PATH"
+            "\(redacted(server).quotedForDisplay) is not a server's address: expected http://HOST/PATH, https://HOST/PATH or file:///PATH, in which a password's / ? # and @ are written %2F %3F %23 and %40, and a blank %20"
         case .unreachable(let address, let reason):
             "\(address): no answer: \(reason)"
         case .status(let address, let code, _):
@@ -53,8 +56,11 @@ public enum SyncError: Error, CustomStringConvertible {
             "\(address): its catalogue (serial \(serial)) is older than the one that the cache has (\(known)); a mirror that is not brought up to date?"
         case .notADiskImage(let address, let reason):
             "\(address): \(reason)"
+        case .notTrusted(let address, let reason): "\(address): \(reason) [\(reason.word)]"
         case .noRepository(let path):
             "\(path): is not a directory that can be read; is the path right?"
+        case .noCatalogue(let address):
+            "\(address): has neither \(RepositoryLayout.catalogue) nor \(RepositoryLayout.imageList), so it is no repository; is the path right?"
         case .noCache(let path):
             "\(path): expected a cache, found no directory; `glare sync` makes one"
         case .noSuchImage(let name, let address):
@@ -70,9 +76,11 @@ public enum SyncError: Error, CustomStringConvertible {
 
     private static func advice(_ code: UInt) -> String {
         switch code {
-        case 401: ": it wants a name and a password, in its address or in the netrc file"
+        case 400: ": is it https, or does it want a certificate (--client-cert)?"
+        case 401: ": it wants a name and a password, or others: in its address, in the netrc file, or as a --header"
         case 403: ": it refuses us; is the address right, and the password or the certificate?"
-        case 407: ": the proxy wants a name and a password: http_proxy=http://user:password@host:port"
+        case 407:
+            ": the proxy wants a name and a password, or others, in http_proxy or https_proxy: http://user:password@host:port"
         default: ""
         }
     }
@@ -93,7 +101,7 @@ public enum SyncError: Error, CustomStringConvertible {
     var isServersOwn: Bool {
         switch self {
         case .unreachable, .status, .missing, .interrupted, .wrongLength, .wrongRange, .tooLarge, .wrongContent,
-            .notWhatItSays, .noRanges, .notADiskImage, .noRepository, .outdated:
+            .notWhatItSays, .noRanges, .notADiskImage, .noRepository, .noCatalogue, .outdated, .notTrusted:
             true
         case .badServer, .changedMeanwhile, .notADirectory, .noCache, .noSuchImage, .changedWhileRead, .isARepository:
             false

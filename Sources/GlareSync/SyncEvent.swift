@@ -14,6 +14,9 @@ public enum SyncEvent: Sendable, CustomStringConvertible {
     /// A server was left for the next one.
     case mirrorLeft(reason: String)
     case badName(InvalidName)
+    case matchesNothing(NamePattern, address: String)
+    /// The publisher should sign again.
+    case signatureEnds(address: String, at: String)
     case downloadDirectoryUnusable(path: String)
     case versionKept(path: String, reason: String)
     case versionRemoved(path: String)
@@ -32,6 +35,10 @@ public enum SyncEvent: Sendable, CustomStringConvertible {
             "\(reason); next attempt in \(wait.formattedSeconds)"
         case .mirrorLeft(let reason): "\(reason); going on with the next server"
         case .badName(let name): "the server lists a name that is passed over: \(name)"
+        case .matchesNothing(let pattern, let address):
+            "\(address): no image is called \(pattern.text.quotedForDisplay)"
+        case .signatureEnds(let address, let date):
+            "\(address): the signature of its catalogue ends at \(date), and nothing is installed after that: the publisher has to run `glare sign`"
         case .downloadDirectoryUnusable(let path):
             "\(path) is on another filesystem than the cache and is not used: downloads go to the cache's own .glare/partial"
         case .versionKept(let path, let reason): "\(path) is kept: \(reason)"

@@ -15,6 +15,10 @@ public struct SyncOptions: Sendable {
     /// Addresses of the repository, the preferred first; at least one.
     public var servers: [String]
     public var http: HTTPOptions
+    /// Keys of which one must have signed the catalogue; none: it is taken as it comes.
+    public var trustedKeys: [PublicKey]
+    /// Forget which repository, and which of its catalogues, was seen here before.
+    public var resetTrust: Bool
     public var downloadDirectory: String?
     /// Shell patterns of image names; empty for all.
     public var only: [NamePattern]
@@ -40,7 +44,8 @@ public struct SyncOptions: Sendable {
     public var report: @Sendable (SyncEvent) -> Void
 
     public init(
-        target: String, servers: [String], http: HTTPOptions, downloadDirectory: String?, only: [NamePattern],
+        target: String, servers: [String], http: HTTPOptions, trustedKeys: [PublicKey], resetTrust: Bool,
+        downloadDirectory: String?, only: [NamePattern],
         dryRun: Bool, adopt: Bool,
         delete: Bool, jobs: Int, connections: Int, verification: Verification, retry: RetryPolicy, keepUnused: Int64,
         fileMode: UInt32, holder: String,
@@ -49,6 +54,8 @@ public struct SyncOptions: Sendable {
         self.target = target
         self.servers = servers
         self.http = http
+        self.trustedKeys = trustedKeys
+        self.resetTrust = resetTrust
         self.downloadDirectory = downloadDirectory
         self.only = only
         self.dryRun = dryRun

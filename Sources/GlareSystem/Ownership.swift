@@ -14,6 +14,11 @@ public struct Ownership: Sendable {
         group = status.group
     }
 
+    private init(owner: UInt32, group: UInt32) { (self.owner, self.group) = (owner, group) }
+
+    /// For what is nobody else's business.
+    public static var ofThisProcess: Ownership { Ownership(owner: geteuid(), group: getegid()) }
+
     /// As root: the directory's owner and group. As anyone else: its group, where they belong to it.
     public func apply(to file: File) throws {
         try apply(descriptor: file.descriptor, path: file.path, current: file.status())

@@ -72,7 +72,7 @@ struct ManualTests {
     }
 
     @Test func whatAPageRefersToIsThere() throws {
-        let others: Set = ["glare-repository.5", "netrc.5", "qemu-img.1", "systemd.unit.5"]
+        let others: Set = ["glare-repository.5", "minisign.1", "netrc.5", "qemu-img.1", "systemd.unit.5"]
         for (name, text) in pages {
             let references = text.replacing("\\-", with: "-").matches(of: /([a-z][a-z.-]+)(?:\\fR)?\(([1-8])\)/)
             #expect(!references.isEmpty, "\(name)")

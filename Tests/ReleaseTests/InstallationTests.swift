@@ -6,7 +6,7 @@ import Testing
 @Suite(.enabled(if: Checkout.isBuilt, "nothing is built; `make test` does"))
 struct InstallationTests {
     private static let commands = [
-        "add-image", "config", "generate", "list", "log", "rebuild-index", "serve", "sync",
+        "add-image", "config", "generate", "keygen", "list", "log", "rebuild-index", "serve", "sign", "sync",
     ]
 
     /// What an installation has at least, with type and permissions.
@@ -18,6 +18,7 @@ struct InstallationTests {
             "share/bash-completion/completions/glare": "f 644", "share/zsh/site-functions/_glare": "f 644",
             "share/fish/vendor_completions.d/glare.fish": "f 644",
             "lib/systemd/system/glare-sync.service": "f 644", "lib/systemd/system/glare-sync.timer": "f 644",
+            "lib/systemd/system/glare-sign.service": "f 644", "lib/systemd/system/glare-sign.timer": "f 644",
             "lib/systemd/system/glare-serve.service": "f 644", "lib/sysusers.d/glare.conf": "f 644",
             "lib/tmpfiles.d/glare.conf": "f 644",
             "share/doc/glare/README.md": "f 644", "share/doc/glare/glare.conf.example": "f 644",

@@ -13,7 +13,8 @@ struct SystemdUnitTests {
     /// Also that the program and the manual pages that they name are there.
     @Test(.enabled(if: Machine.has("man")))
     func areInOrder() throws {
-        let units = ["glare-sync.service", "glare-serve.service", "glare-sync.timer"].map(installation.path)
+        let names = ["sync.service", "sync.timer", "serve.service", "sign.service", "sign.timer"]
+        let units = names.map { installation.path("glare-\($0)") }
         let result = try run(
             "systemd-analyze", ["verify"] + units,
             environment: Checkout.environment(["MANPATH": installation.prefix + "/share/man"]))
@@ -22,7 +23,7 @@ struct SystemdUnitTests {
     }
 
     /// From 0, nothing could go wrong, to 10.
-    @Test(arguments: [("glare-serve.service", 2.0), ("glare-sync.service", 2.3)])
+    @Test(arguments: [("glare-serve.service", 2.0), ("glare-sync.service", 2.3), ("glare-sign.service", 4.0)])
     func exposeLittle(_ unit: String, _ limit: Double) throws {
         let report = try mustRun(
             "systemd-analyze", ["security", "--offline=yes", "--no-pager", installation.path(unit)])

@@ -10,11 +10,7 @@ struct SyncCommand: AsyncParsableCommand {
     @Option(Settings.targetDirectory) var targetDir: String?
     @Option(Settings.server) var server: [String] = []
 
-    @Option(
-        help: ArgumentHelp(
-            "Sync only images whose name matches this shell pattern; may be given several times.", valueName: "pattern"),
-        completion: .images)
-    var only: [String] = []
+    @Option(Settings.only) var only: [String] = []
 
     @Flag(help: "Tell what would be done, and change nothing.")
     var dryRun = false
@@ -25,6 +21,9 @@ struct SyncCommand: AsyncParsableCommand {
     @Flag(help: "Remove images that are gone from the repository.")
     var delete = false
 
+    @Flag(help: "Forget which repository this cache was synced from, and which of its catalogues were seen.")
+    var resetTrust = false
+
     @Option(Settings.downloadDirectory) var downloadDir: String?
     @Option(Settings.jobs) var jobs: String?
     @Option(Settings.connections) var connections: String?
@@ -34,6 +33,7 @@ struct SyncCommand: AsyncParsableCommand {
     @Option(Settings.startDelay) var startDelay: String?
     @Option(Settings.retries) var retries: String?
     @Option(Settings.retryWait) var retryWait: String?
+    @Option(Settings.trustedKey) var trustedKey: [String] = []
     @OptionGroup var network: NetworkOptions
     @OptionGroup var json: JSONOption
     @OptionGroup var verbosity: VerbosityOptions
@@ -47,7 +47,14 @@ struct SyncCommand: AsyncParsableCommand {
         ) {
             try await Self.wait(upTo: delay, session.output)
             let start = ContinuousClock.now
-            return (try await Sync(options).run(), ContinuousClock.now - start)
+            do {
+                return (try await Sync(options).run(), ContinuousClock.now - start)
+            } catch SyncError.notTrusted(let address, let reason) {
+                var report = SyncReport()
+                report.distrust = reason
+                try SyncSummary(report, of: options, in: ContinuousClock.now - start).tellPrograms(session.output)
+                throw SyncError.notTrusted(address: address, reason)
+            }
         }
         try SyncSummary(report, of: options, in: time).tell(session.output)
         let failures: [any Error] = report.failures + report.badNames.map { CommandFailure(.badData, $0.description) }
@@ -73,8 +80,10 @@ struct SyncCommand: AsyncParsableCommand {
         }
         return SyncOptions(
             target: target, servers: servers, http: try network.http(settings),
+            trustedKeys: try settings.trustedKeys(options: trustedKey), resetTrust: resetTrust,
             downloadDirectory: try settings.value(Settings.downloadDirectory, option: downloadDir),
-            only: only.map(NamePattern.init), dryRun: dryRun, adopt: adopt, delete: delete,
+            only: try settings.list(Settings.only, options: only).map(NamePattern.init), dryRun: dryRun, adopt: adopt,
+            delete: delete,
             jobs: try settings.required(Settings.jobs, option: jobs),
             connections: try settings.required(Settings.connections, option: connections),
             verification: try settings.required(Settings.verify, option: verify),

@@ -9,7 +9,10 @@ extension Output {
         case .image(let name, let outcome): tell(name, outcome)
         case .offered: detail("\(event)")
         case .planned(let name, let plan): detail("\(name): \(Self.words(plan))")
-        case .retrying, .mirrorLeft, .wayLeft, .wrongVersion, .badName, .downloadDirectoryUnusable, .versionKept:
+        // What succeeds in the end is no news to those who want to know of failures alone.
+        case .retrying, .mirrorLeft: if verbosity != .quiet { warn("\(event)") }
+        case .wayLeft, .wrongVersion, .badName, .downloadDirectoryUnusable, .versionKept,
+            .signatureEnds, .matchesNothing:
             warn("\(event)")
         case .versionRemoved: result("\(event)")
         }
@@ -62,11 +65,23 @@ struct SyncSummary: Encodable {
     let fetched, requests: Int64
     /// Length of the images that changed, in bytes.
     let changedSize: Int64
-    let olderVersions: Int
-    let olderSize: Int64
+    /// Nil where nobody looked, as in a dry run.
+    let olderVersions: Int?
+    let olderSize: Int64?
     let seconds: Double
+    /// In a dry run, what the images would cost together.
+    let planned: Cost?
+    /// Whether a trusted key signed what was synced.
+    let signed: Bool
+    /// Why the catalogue was refused.
+    let distrust: String?
 
-    private let changed: Int
+    struct Cost: Encodable {
+        let bytes, requests: Int64
+    }
+
+    private let changed, failed: Int
+    private let isUnsignedNews: Bool
     private let time: Duration
 
     struct Image: Encodable {
@@ -86,7 +101,8 @@ struct SyncSummary: Encodable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case target, servers, busy, images, fetched, requests, seconds
+        case target, servers, busy, images, fetched, requests, seconds, planned, signed
+        case distrust = "not_trusted"
         case dryRun = "dry_run"
         case changedSize = "changed_size"
         case olderVersions = "older_versions"
@@ -104,23 +120,47 @@ struct SyncSummary: Encodable {
         (olderVersions, olderSize) = (report.olderVersions, report.olderSize)
         seconds = Readable.milliseconds(time)
         changed = report.images.filter { $0.outcome.isChange }.count
+        failed = report.failures.count
+        distrust = report.distrust?.word
+        (signed, isUnsignedNews) = (report.isSigned, report.isUnsignedNews)
+        planned = options.dryRun ? Cost(of: report) : nil
         self.time = time
     }
 
     /// What was fetched, against what changed.
     private var share: String { changedSize > 0 ? " for \(Readable.size(changedSize)) of images" : "" }
 
+    func tellPrograms(_ output: Output) throws { try output.json(self) }
+
     func tell(_ output: Output) throws {
-        try output.json(self)
+        try tellPrograms(output)
         if let busy { return output.note("\(target) is being synced by \(busy); nothing to do here") }
         let requests = Readable.count(Int(self.requests), "request")
+        let counts = "\(Readable.count(images.count, "image")), \(changed) \(dryRun ? "to change" : "changed")"
+        let cost =
+            planned.map {
+                ": \(Readable.size($0.bytes)) to fetch in \(Readable.count(Int($0.requests), "request"))"
+            } ?? ""
         output.result(
-            "\(Readable.count(images.count, "image")), \(changed) \(dryRun ? "to change" : "changed"); \(Readable.size(fetched)) fetched\(share) in \(requests), \(Readable.seconds(time))"
+            "\(counts)\(failed > 0 ? ", \(failed) failed" : "")\(cost); \(Readable.size(fetched)) fetched\(share) in \(requests), \(Readable.seconds(time))"
         )
-        if olderVersions > 0 {
+        if isUnsignedNews && !output.isJSON {
+            output.note(
+                "Nothing proves that these images are the publisher's: no TRUSTED_KEY is set. `man glare-keygen` tells of signatures."
+            )
+        }
+        if let olderVersions, let olderSize, olderVersions > 0 {
             output.result(
                 "\(Readable.count(olderVersions, "older version")) in the archive, \(Readable.size(olderSize)) on disk")
         }
+    }
+}
+
+extension SyncSummary.Cost {
+    fileprivate init(of report: SyncReport) {
+        let plans = report.images.compactMap { if case .wouldUpdate(_, _, let plan) = $0.outcome { plan } else { nil } }
+        bytes = plans.reduce(0) { $0 + $1.bytes }
+        requests = plans.reduce(0) { $0 + $1.requests }
     }
 }
 

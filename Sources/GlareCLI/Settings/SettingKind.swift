@@ -1,4 +1,5 @@
 import ArgumentParser
+import GlareModel
 import GlareSync
 
 /// What a setting's value is: how it is written, read, shown and completed.
@@ -24,10 +25,29 @@ extension SettingKind<String> {
 extension SettingKind<[String]> {
     /// Addresses with blanks between them; a password in one is not shown.
     static let servers = SettingKind(
-        expected: "one address or more: http://, https:// or file://", placeholder: "url",
+        expected:
+            "one address or more: http://HOST/PATH, https://HOST/PATH or file:///PATH, with / ? # @ in a password as %2F %3F %23 %40",
+        placeholder: "url",
         completion: .list(["http://", "https://", "file:///"]), isRepeatable: true,
-        shown: { text in words(text).map { redacted($0) }.joined(separator: " ") },
+        shown: { text in addresses(text).map { redacted($0) }.joined(separator: " ") },
+        parse: { text in
+            let words = words(text)
+            return words.isEmpty || !words.allSatisfy(ServerAddress.isServer) ? nil : words
+        })
+
+    /// Shell patterns of image names, with blanks between.
+    static let patterns = SettingKind(
+        expected: "patterns such as debian-*", placeholder: "pattern", completion: .images, isRepeatable: true,
         parse: { text in words(text).isEmpty ? nil : words(text) })
+
+    /// Public keys or files of them, with blanks between.
+    static let keys = SettingKind(
+        expected: "public keys of 56 characters, or paths of files with one", placeholder: "key",
+        completion: .file(), isRepeatable: true,
+        parse: { text in
+            let words = words(text)
+            return words.isEmpty || !words.allSatisfy { $0.contains("/") || PublicKey(line: $0) != nil } ? nil : words
+        })
 
     /// A header, or a file of them; what follows the name is nobody else's business.
     static let header = SettingKind(
@@ -39,6 +59,17 @@ extension SettingKind<[String]> {
             let isFile = text.hasPrefix("@") && text.count > 1
             return isFile || (try? HTTPHeader(parsing: text)) != nil ? [text] : nil
         })
+
+    /// The words, each with those behind it that begin no address of their own: a password that was mistyped.
+    private static func addresses(_ text: String) -> [String] {
+        words(text).reduce(into: []) { addresses, word in
+            if word.contains("://") || addresses.isEmpty {
+                addresses.append(word)
+            } else {
+                addresses[addresses.count - 1] += " " + word
+            }
+        }
+    }
 
     private static func words(_ text: String) -> [String] {
         text.split(whereSeparator: \.isWhitespace).map(String.init)
@@ -78,6 +109,14 @@ extension SettingKind<Verification> {
 extension SettingKind<Int?> {
     static let countOrAll = SettingKind(expected: "a whole number, or all", placeholder: "n") { text in
         text == "all" ? .some(nil) : SettingKind<Int>.count(atLeast: 0).parse(text).map { $0 }
+    }
+}
+
+extension SettingKind<Int64?> {
+    /// Seconds; nil for never.
+    static let durationOrNever = SettingKind(expected: "a time such as 30d, or never", placeholder: "time") { text in
+        if text == "never" { return .some(nil) }
+        return SettingKind<Int64>.duration.parse(text).flatMap { $0 > 0 && $0 <= 36500 * 86400 ? .some($0) : nil }
     }
 }
 

@@ -22,6 +22,11 @@ enum Settings {
     static let memory = Setting(
         "MEMORY", .size(atLeast: 320 << 20, "320M, the least, or 1G"), fallback: "1G", for: .publisher,
         "What making deltas may take of memory")
+    static let signKey = Setting(
+        "SIGN_KEY", .file, for: .publisher, "The secret key that signs the catalogue: keygen's, or minisign's")
+    static let signExpires = Setting(
+        "SIGN_EXPIRES", .durationOrNever, fallback: "90d", for: .publisher,
+        "How long hosts take a signature for current, or never, if it does not expire")
 
     static let host = Setting(
         "HOST", .address, fallback: "127.0.0.1", for: .server,
@@ -33,7 +38,12 @@ enum Settings {
         "SERVER", short: "s", .servers, for: .host,
         "Address of the repository; of several, which serve the same, the first that answers is taken"
     )
+    static let trustedKey = Setting(
+        "TRUSTED_KEY", .keys, for: .host,
+        "The publisher's public key, or a file that has it; what no such key has signed is not installed")
     static let targetDirectory = Setting("TARGET_DIR", short: "t", .directory, for: .host, "The cache")
+    static let only = Setting(
+        "ONLY", .patterns, for: .host, "Shell patterns of the images that this host wants; all, where none is named")
     static let downloadDirectory = Setting(
         "DOWNLOAD_DIR", short: "d", .directory, for: .host,
         "Where downloads go first; used if it is on the cache's filesystem")
@@ -72,11 +82,14 @@ enum Settings {
         "CLIENT_KEY", .file, for: .network, "Its private key, in PEM; by default in the certificate's file")
 
     static let all: [any AnySetting] = [
-        directory, limit, grace, fileMode, level, deltas, deltaTime, memory,
+        directory, limit, grace, fileMode, level, deltas, deltaTime, memory, signKey, signExpires,
         host, port,
-        server, targetDirectory, downloadDirectory, jobs, connections, verify, keepUnused, startDelay,
+        server, trustedKey, targetDirectory, only, downloadDirectory, jobs, connections, verify, keepUnused, startDelay,
         retries, retryWait, limitRate, header, netrc, caFile, clientCertificate, clientKey,
     ]
+
+    /// Those that name a file which must be there.
+    static let files = [signKey, netrc, caFile, clientCertificate, clientKey]
 
     /// All keys, for telling a mistyped one.
     static let keys = all.map(\.key)

@@ -114,6 +114,18 @@ final class WritableCache: Sendable {
         }
     }
 
+    /// Makes durable what the next catalogue is held against.
+    func remember(_ memory: TrustMemory) throws {
+        guard try TrustMemory.load(from: root) != memory else { return }
+        try privateDirectory.publish(
+            Document.encode(memory), as: TrustMemory.fileName, attributes: attributes(mode: 0o660), scratch: scratch)
+    }
+
+    func forgetTrust() throws {
+        guard try privateDirectory.status(of: TrustMemory.fileName) != nil else { return }
+        try privateDirectory.remove(TrustMemory.fileName)
+    }
+
     // MARK: Documents
 
     func saveDocument(_ bytes: [UInt8], digest: SHA256Digest) throws {
@@ -122,8 +134,9 @@ final class WritableCache: Sendable {
         try catalogueDirectory.publish(bytes, as: name, attributes: attributes(mode: 0o664), scratch: scratch)
     }
 
-    /// Keeps the catalogue that was synced from, and of `catalogue/` what it names.
-    func saveCatalogue(_ bytes: [UInt8], named: Set<SHA256Digest>) throws {
+    /// Keeps the catalogue that was synced from with its signature, and of `catalogue/` what it names.
+    func saveCatalogue(_ bytes: [UInt8], signature: Signature?, named: Set<SHA256Digest>) throws {
+        try saveSignature(signature)
         let before = try root.fileIfPresent(RepositoryLayout.catalogue)?.readAll(limit: Catalogue.sizeLimit)
         if before != bytes {
             try root.publish(
@@ -134,6 +147,15 @@ final class WritableCache: Sendable {
             try catalogueDirectory.remove(name)
         }
         try manifests.removeAll(except: Set(snapshot.versions.values.map(\.sha256)))
+    }
+
+    private func saveSignature(_ signature: Signature?) throws {
+        let name = RepositoryLayout.catalogueSignature
+        let before = try root.fileIfPresent(name)?.readAll(limit: Signature.sizeLimit)
+        guard before != signature?.fileBytes else { return }
+        guard let signature else { return try root.remove(name) }
+        try root.publish(
+            signature.fileBytes, as: name, attributes: attributes(mode: 0o664), scratch: scratch)
     }
 
     func saveManifest(_ bytes: [UInt8], of image: SHA256Digest) throws {

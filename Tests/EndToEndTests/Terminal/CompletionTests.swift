@@ -6,7 +6,7 @@ import Testing
 @Suite("Completion: every option, wherever the images are")
 struct CompletionTests {
     private static let commands = [
-        "add-image", "config", "generate", "list", "log", "rebuild-index", "serve", "sync",
+        "add-image", "config", "generate", "keygen", "list", "log", "rebuild-index", "serve", "sign", "sync",
     ]
     private let host: SyncFixture
     private let scripts: String

@@ -113,6 +113,14 @@ struct JSONFieldTests {
         try expectDocumented(objects, "add-image")
     }
 
+    @Test func ofSigning() throws {
+        let key = host.scratch.path("key")
+        try expectDocumented([json(["keygen", key])], "keygen")
+        try host.publish(seed: 1)
+        let options = ["-d", host.repository, "--sign-key", key + ".key"]
+        try expectDocumented([json(["sign"] + options), json(["sign", "--print"] + options)], "sign")
+    }
+
     @Test func ofRebuildIndex() throws {
         struct Report: Decodable {
             let directory: String
@@ -141,7 +149,8 @@ struct JSONFieldTests {
             let dryRun: Bool
             let busy: String?
             let images: [Image]
-            let fetched, requests, olderVersions, olderSize: Int
+            let fetched, requests: Int
+            let olderVersions, olderSize: Int?
             let seconds: Double
         }
         let arguments = ["sync", "-s", host.fileServer, "-t", host.target]
@@ -163,7 +172,7 @@ struct JSONFieldTests {
         objects.append(try json(arguments))
         let updated = try decode(Report.self, objects[3])
         #expect(updated.images[0].previous == first.id && updated.images[0].version == second.id)
-        #expect(updated.olderVersions == 1 && updated.olderSize > 0)
+        #expect(updated.olderVersions == 1 && updated.olderSize ?? 0 > 0)
 
         let third = try host.publish(seed: 3)
         try FileManager.default.removeItem(atPath: host.publisher.path(third.path))
@@ -171,11 +180,14 @@ struct JSONFieldTests {
         let failed = try decode(Report.self, objects[4])
         #expect(failed.images[0].outcome == "failed" && failed.images[0].message?.contains(third.fileName) == true)
 
+        let nobodys = ["--trusted-key", "RWTpOluCjZxKiQzUiGzEwXRj5OPV8Q1MnXDQJoZiCcTLW8rrkzb8Tvn9"]
+        objects.append(try json(arguments + nobodys, status: 76))
+
         let lock = host.path(".glare/lock")
         let holder = try RunningProcess("flock", ["--no-fork", lock, "sleep", "60"])
         try #require(holder.waits(until: { (try? run("flock", ["-n", lock, "true"]).status) == 1 }))
         objects.append(try json(arguments))
-        let busy = try decode(Report.self, objects[5])
+        let busy = try decode(Report.self, objects[6])
         #expect(busy.busy?.isEmpty == false && busy.images.isEmpty && busy.requests == 0)
         try expectDocumented(objects, "sync")
     }

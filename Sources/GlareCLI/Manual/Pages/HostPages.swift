@@ -12,6 +12,8 @@ extension SyncCommand: Documented {
             "If nothing changed, that costs one small request. Else what changed is fetched, going on where an earlier run was interrupted, verified, and put in place in one step; the version before stays in the archive. A second sync on the same cache leaves it to the first.",
             "For all images together the way is taken that costs least: a delta from a version that the cache has, or that comes first, also of another image; else frames of 1 MiB, of which those that a version here has are copied; else the whole file, from a repository that offers nothing more. Every frame has the published SHA-256 before an image gets its name. What turns out wrong is told, and another way is taken. `--dry-run` tells the way of each image, with bytes and requests.",
             "Where the cache's filesystem has reflinks, a new version begins as a clone of the one before, and takes as much room as changed. With VERIFY=changed what is taken over is not read again, if the older version's file is as it was when it was verified.",
+            "With TRUSTED_KEY, only what the owner of such a key has signed is installed, from whatever server. A catalogue that is not signed, by another key, changed, expired, older than one that was seen here, or of another repository is refused: the cache stays as it is, and the status is 76. In the message and in `not_trusted` the reason is a word: `unsigned`, `other-key`, `altered`, `rolled-back`, `contradictory`, `expired`, `from-the-future`, `other-repository` or `unproven-key`. Without TRUSTED_KEY, whoever can change what the server sends can change the images.",
+            "To drop what is gone from the repository with the timer, `systemctl edit glare-sync` and give `--delete` there.",
             "Files that sync did not place are left alone, unless their content is a known version's, or `--adopt` is given. A version goes from the archive when it has been superseded for KEEP_UNUSED and nobody has it open.",
             "Several servers are mirrors of one repository: they are tried in the order in which they are named, and one that fails is left for the next at once. Names and passwords for a server come from its address (`https://user:password@host/`), or from the netrc file, and go to that server alone.",
             "Without a terminal there is one line for each image that changed.",
@@ -35,6 +37,9 @@ extension SyncCommand: Documented {
             ),
             ("images[].message", "Why, where the outcome does not say it."),
             ("fetched, requests", "Bytes and requests in all."),
+            ("not_trusted", "Why the catalogue was refused, in a word; then nothing was done."),
+            ("signed", "Whether a trusted key signed what was synced."),
+            ("planned.bytes, planned.requests", "In a dry run: what the images would cost together."),
             ("changed_size", "Length of the images that changed."),
             (
                 "older_versions, older_size",
@@ -65,6 +70,7 @@ extension SyncCommand: Documented {
             (.unavailable, "No server answers, or none has the file."),
             (.cannotCreate, "No space, or no directory that can hold a cache."),
             (.tryAgain, "Something changed while it was read: try again later."),
+            (.notTrusted, "The catalogue is not the publisher's, as far as TRUSTED_KEY tells."),
         ],
         seeAlso: ["glare(1)", "glare-list(1)", "glare.conf(5)", "netrc(5)", "qemu-img(1)"])
 }

@@ -89,16 +89,67 @@ extension ServeCommand: Documented {
     static let manual = ManualSections(
         description: [
             "Files are served as they are at each request, so a repository may be published to meanwhile; nothing under `.glare/` is served. Each request is a line on standard output, in the Combined Log Format, unless `--quiet` is given.",
-            "SIGTERM and SIGINT end it: transfers that are under way are finished first.",
+            "SIGTERM and SIGINT end it: transfers that are under way have 10 seconds to finish, and hosts go on with what is cut off then. A second signal ends it at once.",
+            "With `--json`, the one object is printed as soon as requests are answered, and no line for each of them.",
         ],
+        json: [("directory", "What is served."), ("address", "Where, with the port that was found where it was 0.")],
         examples: [
             ("For this machine alone:", "glare serve -d /srv/images"),
             ("For the network, IPv6 included:", "glare serve -d /srv/images --host :: --port 80"),
         ],
         files: repositoryFiles + ConfigurationFile.paths,
         exitStatus: [(.success, "Ended by SIGTERM or SIGINT.")] + ExitStatus.common + [
-            (.noInput, "DIRECTORY is not there, or can't be read."),
+            (.noInput, "DIRECTORY is not there."),
             (.unavailable, "The address is not this machine's, or the port is taken."),
         ],
         seeAlso: ["glare(1)", "glare.conf(5)", "glare-repository(5)", "systemd.unit(5)"])
+}
+
+extension KeygenCommand: Documented {
+    static let manual = ManualSections(
+        description: [
+            "With a key, every command that changes a repository signs its catalogue, and hosts which know the public key install what is in it and nothing else, whatever server it comes from.",
+            "The files are minisign's: minisign(1) verifies what Glare signs, and a key that `minisign -G -W` made signs as well. The secret key has no password, since nobody is there to type it: its file is readable by its owner alone. Where several publish, give it to the repository's group, with mode 640.",
+            "For a key that is not kept on the publishing machine, see glare-sign(1).",
+        ],
+        json: [
+            ("id", "Names the key, as minisign prints it."),
+            ("public_key", "For TRUSTED_KEY on hosts."),
+            ("secret_key_file, public_key_file", "Where they were written."),
+        ],
+        examples: [("A key for this publisher:", "glare keygen /etc/glare/images")],
+        files: [("PREFIX.key", "The secret key."), ("PREFIX.pub", "The public key.")],
+        exitStatus: [(.success, "Both files are written.")] + ExitStatus.common + [
+            (.cannotCreate, "A file is there already, and `--force` was not given.")
+        ],
+        seeAlso: ["glare(1)", "glare-sign(1)", "glare-sync(1)", "glare.conf(5)", "minisign(1)"])
+}
+
+extension SignCommand: Documented {
+    static let manual = ManualSections(
+        description: [
+            "A signature holds for SIGN_EXPIRES, so that nobody can keep hosts on an old catalogue for ever. glare-sign.timer signs again every week; from two thirds of a signature's life hosts warn.",
+            "With `--print` and `--attach` the key can stay on another machine: print what is to be signed, sign it there with minisign, and attach the signature. Until then hosts with a trusted key stay on the catalogue that was signed last, and what that one names is not removed.",
+            "`--new-key` passes on to another key, for a planned change: both keys sign that, in `keys/`, and hosts which trust an older one follow. After a theft that is no help, for the thief can do it as well: change TRUSTED_KEY on the hosts instead.",
+        ],
+        json: [
+            ("key, key_number", "Which key signed, and which of the repository's it is, counted from 1."),
+            ("serial, sha256", "Of the catalogue that is signed."),
+            ("created, expires", "From when and until when hosts accept it; no `expires`: for ever."),
+            ("comment, catalogue, command", "With `--print`: what is to be signed, and how."),
+        ],
+        examples: [
+            ("Renew the signature:", "glare sign"),
+            ("What to sign on the machine that has the key:", "glare sign --print"),
+            ("Publish what was signed there:", "glare sign --attach images.json.minisig"),
+        ],
+        files: [
+            ("DIRECTORY/images.json.minisig", "The catalogue's signature."),
+            ("DIRECTORY/keys/", "The public keys, and how each was passed on to the next."),
+        ] + ConfigurationFile.paths,
+        exitStatus: [(.success, "The catalogue is signed, or what to sign is printed.")] + ExitStatus.common + [
+            (.badData, "A key or a signature is none, or not of this catalogue."),
+            (.noInput, "There is no repository, or no catalogue in it."),
+        ],
+        seeAlso: ["glare(1)", "glare-keygen(1)", "glare-sync(1)", "glare.conf(5)", "minisign(1)"])
 }
