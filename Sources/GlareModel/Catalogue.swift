@@ -66,6 +66,7 @@ public struct Catalogue: Codable, Hashable, Sendable {
 
     /// - Throws: ``InvalidDocument`` where the bytes are no catalogue, or one that contradicts itself.
     public init(json bytes: [UInt8], subject: String) throws {
+        try StrictJSON.check(bytes, subject: subject)
         self = try Document.decode(Self.self, format: Self.format, from: bytes, subject: subject)
         var names = Set<ImageName>()
         for image in images {
