@@ -69,7 +69,7 @@ enum ExitStatus: Int32 {
             case is InvalidKey: .badData
             case let error as SigningError: Self.status(of: error)
             case is InvalidDocument, is WrongFrame, is WrongSegment, is WrongBase: .badData
-            case is DiskImageError: .notADiskImage
+            case is DiskImageError, is Hazard: .notADiskImage
             case let error as RepositoryError: Self.status(of: error)
             case let error as InvalidHTTPOption: error.isUsage ? .usage : .badData
             case let error as SyncError: Self.status(of: error)
@@ -121,7 +121,9 @@ enum ExitStatus: Int32 {
         case .badServer: .usage
         case .notTrusted: .notTrusted
         case .unreachable, .status, .missing, .interrupted: .unavailable
-        case .wrongLength, .wrongRange, .noRanges, .tooLarge, .wrongContent, .notWhatItSays, .notADiskImage: .badData
+        case .wrongLength, .wrongRange, .noRanges, .tooLarge, .wrongContent, .notWhatItSays, .notADiskImage,
+            .unsafeImage:
+            .badData
         case .changedMeanwhile, .changedWhileRead, .outdated: .tryAgain
         case .noRepository, .noCatalogue, .noCache, .noSuchImage: .noInput
         case .notADirectory, .isARepository: .cannotCreate

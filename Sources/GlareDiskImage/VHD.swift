@@ -17,6 +17,12 @@ enum VHD {
         return try Recognition("\(kind.rawValue) VHD", size: size)
     }
 
+    /// Whether it has only what another file has not.
+    static func isDifferencing(_ source: HeaderSource) throws -> Bool {
+        guard let footer = try footer(source) else { return false }
+        return try kind(footer) == .differencing
+    }
+
     /// A fixed disk is raw data with the footer after it; the others begin with a copy of theirs.
     private static func footer(_ source: HeaderSource) throws -> HeaderBytes? {
         if source.head.has(cookie) { return source.head }

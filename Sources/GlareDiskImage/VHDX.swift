@@ -27,6 +27,21 @@ enum VHDX {
         return try Recognition("VHDX", size: size)
     }
 
+    /// CAA16737-FA36-4D43-B3B6-33F0AA44E76B
+    private static let fileParameters: Signature = [
+        0x37, 0x67, 0xa1, 0xca, 0x36, 0xfa, 0x43, 0x4d, 0xb3, 0xb6, 0x33, 0xf0, 0xaa, 0x44, 0xe7, 0x6b,
+    ]
+
+    /// Whether it has only what another file has not: the second bit of the file parameters' flags.
+    static func hasParent(_ source: HeaderSource) throws -> Bool {
+        let region = try metadataOffset(source)
+        let table = try source.window(at: region, count: tableLength)
+        let count = try table.littleEndian(10, as: UInt16.self)
+        guard let entry = try entry(fileParameters, in: table, first: 32, count: Int(count)) else { return false }
+        let item = try offset(UInt64(table.littleEndian(entry + 16, as: UInt32.self)), from: region)
+        return try source.window(at: item, count: 8).littleEndian(4, as: UInt32.self) & 2 != 0
+    }
+
     /// Where the metadata region is, by the first region table that can be read.
     private static func metadataOffset(_ source: HeaderSource) throws -> Int64 {
         for place in regionTables {

@@ -24,7 +24,7 @@ enum VMDK {
 
     /// A writer that could not seek leaves what it did not know yet to a copy of the header in the
     /// last sector but one, and says so with a grain directory "at the end".
-    private static func currentHeader(_ source: HeaderSource) throws -> HeaderBytes {
+    static func currentHeader(_ source: HeaderSource) throws -> HeaderBytes {
         let grainDirectory = try source.head.littleEndian(56, as: UInt64.self)
         guard grainDirectory == .max else { return source.head }
         let footer = try source.window(at: source.size - 1024, count: headerLength)

@@ -21,6 +21,8 @@ public struct ImageRecord: Codable, Hashable, Sendable {
         public let virtualSize: Int64
         /// Bytes in blocks of 4 KiB that are not all zero: what a sparse copy takes on disk.
         public let dataSize: Int64
+        /// True for one that hosts take only with a setting of their own; else nil.
+        public let isUnsafe: Bool?
         /// When it last became current, to the second; the modification time of the file.
         public let modified: Date
         /// How else than as a whole file it can be fetched; nil from a repository that does not offer that.
@@ -28,8 +30,9 @@ public struct ImageRecord: Codable, Hashable, Sendable {
 
         public init(
             id: VersionID, sha256: SHA256Digest, size: Int64, diskFormat: String, virtualSize: Int64, dataSize: Int64,
-            modified: Date, transfer: Transfer? = nil
+            modified: Date, transfer: Transfer? = nil, isUnsafe: Bool? = nil
         ) {
+            self.isUnsafe = isUnsafe
             self.id = id
             self.sha256 = sha256
             self.size = size
@@ -42,6 +45,7 @@ public struct ImageRecord: Codable, Hashable, Sendable {
 
         enum CodingKeys: String, CodingKey {
             case id, sha256, size, modified, transfer
+            case isUnsafe = "unsafe"
             case diskFormat = "disk_format"
             case virtualSize = "virtual_size"
             case dataSize = "data_size"
@@ -65,6 +69,7 @@ public struct ImageRecord: Codable, Hashable, Sendable {
                 "is not the record that the catalogue names: expected \(image.record.size) bytes with SHA-256 \(image.record.sha256), found \(bytes.count) bytes"
             )
         }
+        try StrictJSON.check(bytes, subject: subject)
         self = try Document.decode(Self.self, format: Self.format, from: bytes, subject: subject)
         guard name == image.name, let current = currentVersion, current.id == image.current,
             current.sha256 == image.sha256, current.size == image.size

@@ -1,4 +1,4 @@
-import GlareDiskImage
+public import GlareDiskImage
 public import GlareModel
 import GlareSystem
 import GlareTransfer
@@ -12,8 +12,17 @@ public struct AddRequest: Sendable {
     /// Versions to keep, at least 1; nil leaves all, and tells which are beyond ``proposedLimit``.
     public var limit: Int?
     public var proposedLimit: Int
+    /// What the image must be.
+    public var rules: InspectionRules
+    /// Whether one that hosts should not open is published all the same, and called so.
+    public var allowsUnsafe: Bool
 
-    public init(source: String, name: ImageName, message: String, limit: Int?, proposedLimit: Int) {
+    public init(
+        source: String, name: ImageName, message: String, limit: Int?, proposedLimit: Int, rules: InspectionRules,
+        allowsUnsafe: Bool
+    ) {
+        self.rules = rules
+        self.allowsUnsafe = allowsUnsafe
         self.source = source
         self.name = name
         self.message = message
@@ -55,13 +64,15 @@ extension Repository {
     /// Nothing is visible until all of it is whole and on disk; then, in this order, the version, its
     /// frames, the symlink, the changelog and the index.
     ///
-    /// - Throws: ``RepositoryError``, `DiskImageError`, `SystemError`.
+    /// - Throws: ``RepositoryError``, `DiskImageError`, `Hazard`, `SystemError`.
     public func add(_ request: AddRequest) throws -> AddResult {
         guard request.message.contains(where: { !$0.isWhitespace }) else { throw RepositoryError.emptyMessage }
         let source = try open(request.source)
         let size = try source.status().size
         guard size <= BlockTable.largestImage else { throw RepositoryError.tooLarge(path: source.path, size: size) }
-        let image = try DiskImage.inspect(source)
+        let image = try DiskImage.inspect(source, request.rules)
+        if let hazard = image.hazard, !request.allowsUnsafe { throw hazard }
+        for warning in image.warnings { report(.oddImage(path: source.path, warning: warning)) }
         try requireFreeName(request.name)
         let known = try survey()
         let taken = try take(source, as: request.name)
@@ -151,7 +162,7 @@ private struct TakenImage {
 
 extension Change {
     fileprivate mutating func add(
-        _ taken: TakenImage, _ deltas: DeltaResults, _ image: DiskImage, as request: AddRequest
+        _ taken: TakenImage, _ deltas: DeltaResults, _ image: Inspection, as request: AddRequest
     ) throws -> AddResult {
         let placed = try place(taken.copy, taken.summary, image, as: request)
         if TransferOffer(state.transfers).transfer(of: placed.version, taken.digest, withDeltas: false) == nil {
@@ -177,7 +188,7 @@ extension Change {
 
     /// Finds the content in the archive, or puts it there.
     private mutating func place(
-        _ copy: TemporaryFile, _ summary: ContentSummary, _ image: DiskImage, as request: AddRequest
+        _ copy: TemporaryFile, _ summary: ContentSummary, _ image: Inspection, as request: AddRequest
     ) throws -> (outcome: AddResult.Outcome, version: VersionName) {
         let held = self.image(request.name)
         if let current = held?.currentVersion, current.file.digests.sha256 == summary.digests.sha256 {

@@ -32,7 +32,8 @@ struct HeldVersion {
         ImageRecord.Version(
             id: name.id, sha256: file.digests.sha256, size: file.stamp.size, diskFormat: file.diskFormat,
             virtualSize: file.virtualSize, dataSize: file.dataSize,
-            modified: Date(timeIntervalSince1970: TimeInterval(modified.seconds)), transfer: transfer)
+            modified: Date(timeIntervalSince1970: TimeInterval(modified.seconds)), transfer: transfer,
+            isUnsafe: file.isUnsafe)
     }
 }
 

@@ -32,6 +32,8 @@ struct RepositoryState: Codable, Equatable {
         let digests: ContentDigests
         let diskFormat: String
         let virtualSize: Int64
+        /// True for one that was published although hosts should not open it; else nil.
+        var isUnsafe: Bool?
         let dataSize: Int64
     }
 

@@ -59,20 +59,24 @@ extension Repository {
         let summary = try options.activities.during(.reading, name, total: status.size) { activity in
             try PlainContent.read(file, length: status.size, withMD5: true, activity: activity)
         }
-        return KnownFile(stamp: status.stamp, summary: summary, image: try? DiskImage.inspect(file))
+        let found = try? DiskImage.inspect(file, InspectionRules(largestDisk: .max))
+        return KnownFile(stamp: status.stamp, summary: summary, image: found)
     }
 }
 
 extension RepositoryState.KnownFile {
     /// - Parameter image: Nil for what the original took and we don't know: a disk as long as its file.
-    init(stamp: FileStamp, summary: ContentSummary, image: DiskImage?) {
+    init(stamp: FileStamp, summary: ContentSummary, image found: Inspection?) {
         self.init(
-            stamp: stamp, digests: summary.digests, diskFormat: (image?.format ?? .raw).rawValue,
-            virtualSize: image?.virtualSize ?? stamp.size, dataSize: summary.dataSize)
+            stamp: stamp, digests: summary.digests, diskFormat: (found?.image.format ?? .raw).rawValue,
+            virtualSize: found?.image.virtualSize ?? stamp.size, isUnsafe: found?.hazard == nil ? nil : true,
+            dataSize: summary.dataSize)
     }
 
     /// The same content after its file's attributes were changed.
     func with(stamp: FileStamp) -> Self {
-        Self(stamp: stamp, digests: digests, diskFormat: diskFormat, virtualSize: virtualSize, dataSize: dataSize)
+        Self(
+            stamp: stamp, digests: digests, diskFormat: diskFormat, virtualSize: virtualSize, isUnsafe: isUnsafe,
+            dataSize: dataSize)
     }
 }

@@ -45,7 +45,7 @@ struct ImageTransfer {
     }
 
     private mutating func fetchWhole() async throws {
-        let (row, cache, modified) = (image.row, cache, image.modified)
+        let (image, row, cache, modified) = (image, image.row, cache, image.modified)
         let remote = RemoteFile(path: RepositoryLayout.path(of: row.version), size: row.size, sha256: row.sha256)
         plainBytes += try await sync.fetch(
             remote, of: row.name, expected: row.size, resume: true, withMD5: false, spaceNeeded: image.version.dataSize,
@@ -56,6 +56,7 @@ struct ImageTransfer {
                     address: source.url(remote.path), expected: "SHA-256 \(row.sha256)", found: "\(file.digests.sha256)"
                 )
             }
+            try await sync.requireSafe(download.file.file, image.version, of: row.name)
             try await FileThreads.run { try cache.place(download, as: row.version, file, modified: modified) }
         }
     }
@@ -131,6 +132,7 @@ struct ImageTransfer {
                     spaceNeeded: image.version.dataSize, activity: activity)
             }
             try await body(partial)
+            try await sync.requireSafe(partial.file, image.version, of: image.name)
             try await FileThreads.run {
                 try cache.place(
                     partial, as: image.row.version, sha256: image.row.sha256,

@@ -21,6 +21,7 @@ extension Sync {
             return .settled(outcome)
         }
         guard let version = record.currentVersion else { throw SyncError.missing(address: row.record.path) }
+        try requireAcceptable(version, of: row.name)
         var image = WantedImage(row: row, version: version, local: local, knowing: cost)
         if place.state.versions[row.version.fileName]?.sha256 == row.sha256 {
             image.isInArchive = true

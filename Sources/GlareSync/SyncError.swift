@@ -17,6 +17,8 @@ public enum SyncError: Error, CustomStringConvertible {
     case outdated(address: String, serial: Int64, known: Int64)
     /// The catalogue is not the publisher's, as far as the trusted keys tell.
     case notTrusted(address: String, Distrust)
+    /// Nobody should open it, whoever published it.
+    case unsafeImage(String, reason: String)
     case notADirectory(path: String)
     case noRepository(path: String)
     case noCatalogue(address: String)
@@ -57,6 +59,7 @@ public enum SyncError: Error, CustomStringConvertible {
         case .notADiskImage(let address, let reason):
             "\(address): \(reason)"
         case .notTrusted(let address, let reason): "\(address): \(reason) [\(reason.word)]"
+        case .unsafeImage(let name, let reason): "\(name) is not installed: \(reason)"
         case .noRepository(let path):
             "\(path): is not a directory that can be read; is the path right?"
         case .noCatalogue(let address):
@@ -103,7 +106,8 @@ public enum SyncError: Error, CustomStringConvertible {
         case .unreachable, .status, .missing, .interrupted, .wrongLength, .wrongRange, .tooLarge, .wrongContent,
             .notWhatItSays, .noRanges, .notADiskImage, .noRepository, .noCatalogue, .outdated, .notTrusted:
             true
-        case .badServer, .changedMeanwhile, .notADirectory, .noCache, .noSuchImage, .changedWhileRead, .isARepository:
+        case .badServer, .changedMeanwhile, .notADirectory, .noCache, .noSuchImage, .changedWhileRead, .isARepository,
+            .unsafeImage:
             false
         }
     }

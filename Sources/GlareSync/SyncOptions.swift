@@ -17,6 +17,10 @@ public struct SyncOptions: Sendable {
     public var http: HTTPOptions
     /// Keys of which one must have signed the catalogue; none: it is taken as it comes.
     public var trustedKeys: [PublicKey]
+    /// Whether images that no host should open are taken all the same.
+    public var allowUnsafe: Bool
+    /// Bytes of the disk that a VM sees; a larger one is refused.
+    public var largestDisk: Int64
     /// Forget which repository, and which of its catalogues, was seen here before.
     public var resetTrust: Bool
     public var downloadDirectory: String?
@@ -45,6 +49,7 @@ public struct SyncOptions: Sendable {
 
     public init(
         target: String, servers: [String], http: HTTPOptions, trustedKeys: [PublicKey], resetTrust: Bool,
+        allowUnsafe: Bool, largestDisk: Int64,
         downloadDirectory: String?, only: [NamePattern],
         dryRun: Bool, adopt: Bool,
         delete: Bool, jobs: Int, connections: Int, verification: Verification, retry: RetryPolicy, keepUnused: Int64,
@@ -56,6 +61,8 @@ public struct SyncOptions: Sendable {
         self.http = http
         self.trustedKeys = trustedKeys
         self.resetTrust = resetTrust
+        self.allowUnsafe = allowUnsafe
+        self.largestDisk = largestDisk
         self.downloadDirectory = downloadDirectory
         self.only = only
         self.dryRun = dryRun

@@ -52,7 +52,10 @@ struct ManualTests {
     @Test func everySettingIsAnOptionThatNamesItsKey() {
         let arguments = commands.flatMap { $0.arguments ?? [] }
         for setting in Settings.all {
-            let options = arguments.filter { ($0.names ?? []).contains { $0.text == "--\(setting.option)" } }
+            // Flags are no settings: to add-image, --allow-unsafe is something that is done once.
+            let options = arguments.filter {
+                $0.kind == .option && ($0.names ?? []).contains { $0.text == "--\(setting.option)" }
+            }
             #expect(!options.isEmpty, "\(setting.key) is no command's")
             for option in options {
                 #expect(option.abstract?.contains("(\(setting.key)") == true, "--\(setting.option)")

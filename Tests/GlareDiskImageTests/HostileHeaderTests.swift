@@ -93,7 +93,7 @@ import Testing
 
 /// SplitMix64, so that a failure can be repeated. Source: Steele, Lea, Flood, "Fast splittable
 /// pseudorandom number generators", 2014.
-private struct SeededGenerator: RandomNumberGenerator {
+struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
 
     init(seed: UInt64) { state = seed }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
+import GlareDiskImage
 import GlareModel
 import GlareRepository
 import Glibc
@@ -41,6 +42,17 @@ struct AddImageCommand: AsyncParsableCommand {
         }
     }
 
+    @Option(
+        help: ArgumentHelp(
+            "What the image is, where its name says something else; raw also for content without any known mark.",
+            valueName: "format"),
+        completion: .list(DiskImageFormat.allCases.map(\.rawValue)))
+    var format: String?
+
+    @Flag(help: "Publish it although no host should open it; the catalogue says so, and hosts need ALLOW_UNSAFE.")
+    var allowUnsafe = false
+
+    @Option(Settings.largestDisk) var largestDisk: String?
     @Option(Settings.limit) var limit: String?
     @OptionGroup var repository: RepositoryOptions
     @OptionGroup var json: JSONOption
@@ -58,7 +70,7 @@ struct AddImageCommand: AsyncParsableCommand {
         session.output.note("Verifying Image…")
         let request = AddRequest(
             source: image, name: name, message: message, limit: mustAsk || cleanup == .no ? nil : limit,
-            proposedLimit: limit)
+            proposedLimit: limit, rules: try rules(name, configuration), allowsUnsafe: allowUnsafe)
         let result = try await session.working { try repository.add(request) }
         let report = AddImageReport(result, in: ContinuousClock.now - start, grace: grace)
         try report.tell(session.output)
@@ -66,6 +78,19 @@ struct AddImageCommand: AsyncParsableCommand {
             let retired = try repository.retire(name, beyond: limit, shown: result.beyondLimit)
             for version in retired { session.output.result(AddImageReport.line(version, grace: grace)) }
         }
+    }
+
+    private func rules(_ name: ImageName, _ configuration: Configuration) throws -> InspectionRules {
+        var rules = InspectionRules(
+            name: name.text, largestDisk: try configuration.required(Settings.largestDisk, option: largestDisk))
+        if let format {
+            rules.format = DiskImageFormat(rawValue: format)
+            guard rules.format != nil else {
+                let known = DiskImageFormat.allCases.map(\.rawValue).joined(separator: ", ")
+                throw CommandFailure(.usage, "--format \(format.quotedForDisplay): expected one of \(known)")
+            }
+        }
+        return rules
     }
 
     private func imageName() throws -> ImageName {

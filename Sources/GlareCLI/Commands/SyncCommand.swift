@@ -33,6 +33,8 @@ struct SyncCommand: AsyncParsableCommand {
     @Option(Settings.startDelay) var startDelay: String?
     @Option(Settings.retries) var retries: String?
     @Option(Settings.retryWait) var retryWait: String?
+    @Option(Settings.allowUnsafe) var allowUnsafe: String?
+    @Option(Settings.largestDisk) var largestDisk: String?
     @Option(Settings.trustedKey) var trustedKey: [String] = []
     @OptionGroup var network: NetworkOptions
     @OptionGroup var json: JSONOption
@@ -81,6 +83,8 @@ struct SyncCommand: AsyncParsableCommand {
         return SyncOptions(
             target: target, servers: servers, http: try network.http(settings),
             trustedKeys: try settings.trustedKeys(options: trustedKey), resetTrust: resetTrust,
+            allowUnsafe: try settings.required(Settings.allowUnsafe, option: allowUnsafe),
+            largestDisk: try settings.required(Settings.largestDisk, option: largestDisk),
             downloadDirectory: try settings.value(Settings.downloadDirectory, option: downloadDir),
             only: try settings.list(Settings.only, options: only).map(NamePattern.init), dryRun: dryRun, adopt: adopt,
             delete: delete,

@@ -100,6 +100,12 @@ extension SettingKind<Int> {
     }
 }
 
+extension SettingKind<Bool> {
+    static let flag = SettingKind(
+        expected: "yes or no", placeholder: "yes|no", completion: .list(["yes", "no"]),
+        parse: { ["yes": true, "no": false][$0] })
+}
+
 extension SettingKind<Verification> {
     static let verification = SettingKind(
         expected: "full or changed", placeholder: "what", completion: .list(Verification.allCases.map(\.rawValue)),
@@ -142,7 +148,7 @@ extension SettingKind<Int64> {
     /// Bytes: a number of them, or of what its last letter says.
     static func size(atLeast least: Int64, _ example: String) -> Self {
         SettingKind(expected: "bytes such as \(example)", placeholder: "size") { text in
-            number(text.uppercased(), units: ["K": 1 << 10, "M": 1 << 20, "G": 1 << 30]).flatMap {
+            number(text.uppercased(), units: ["K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40]).flatMap {
                 $0 >= least ? $0 : nil
             }
         }

@@ -28,6 +28,10 @@ enum Settings {
         "SIGN_EXPIRES", .durationOrNever, fallback: "90d", for: .publisher,
         "How long hosts take a signature for current, or never, if it does not expire")
 
+    static let largestDisk = Setting(
+        "LARGEST_DISK", .size(atLeast: 1 << 20, "64G or 16T"), fallback: "16T", for: .publisher,
+        "The largest disk, as a VM sees it, that an image may have, here and on hosts")
+
     static let host = Setting(
         "HOST", .address, fallback: "127.0.0.1", for: .server,
         "Address to listen on; 0.0.0.0 or :: for all of this machine's")
@@ -42,6 +46,9 @@ enum Settings {
         "TRUSTED_KEY", .keys, for: .host,
         "The publisher's public key, or a file that has it; what no such key has signed is not installed")
     static let targetDirectory = Setting("TARGET_DIR", short: "t", .directory, for: .host, "The cache")
+    static let allowUnsafe = Setting(
+        "ALLOW_UNSAFE", .flag, fallback: "no", for: .host,
+        "Whether images that no host should open, and that were published all the same, are installed")
     static let only = Setting(
         "ONLY", .patterns, for: .host, "Shell patterns of the images that this host wants; all, where none is named")
     static let downloadDirectory = Setting(
@@ -83,8 +90,10 @@ enum Settings {
 
     static let all: [any AnySetting] = [
         directory, limit, grace, fileMode, level, deltas, deltaTime, memory, signKey, signExpires,
+        largestDisk,
         host, port,
-        server, trustedKey, targetDirectory, only, downloadDirectory, jobs, connections, verify, keepUnused, startDelay,
+        server, trustedKey, allowUnsafe, targetDirectory, only, downloadDirectory, jobs, connections, verify,
+        keepUnused, startDelay,
         retries, retryWait, limitRate, header, netrc, caFile, clientCertificate, clientKey,
     ]
 

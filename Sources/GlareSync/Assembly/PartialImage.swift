@@ -10,6 +10,7 @@ final class PartialImage: @unchecked Sendable {
     /// What its file was cloned from, if it was.
     let base: SHA256Digest?
     private let temporary: TemporaryFile
+    var file: File { temporary.file }
     private let cache: WritableCache
 
     /// - Parameters:

@@ -58,7 +58,7 @@ import Testing
     }
 
     static let good = [
-        "a", "0", "debian-12", "Debian_12.5+deb12u1.qcow2", "a-0123456789abcdef0123456789abcdef", "x.md5", "Archive",
+        "a", "0", "debian-12", "Debian_12.5+deb12u1.img", "a-0123456789abcdef0123456789abcdef", "x.md5", "Archive",
         String(repeating: "a", count: 128),
     ]
 

@@ -12,7 +12,7 @@ struct SyncSeveralImagesTests {
     }
 
     @Test func allAreSynced() throws {
-        let (host, versions) = try repository("a", "b+1", "c.qcow2", "d_4", "5")
+        let (host, versions) = try repository("a", "b+1", "c.img", "d_4", "5")
         let server = try GlareServer(serving: host.repository)
         let result = try host.mustSync(server.address)
         for (name, version) in versions { #expect(try host.digest(name) == version.sha256) }

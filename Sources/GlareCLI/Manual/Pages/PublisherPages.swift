@@ -9,7 +9,8 @@ private let repositoryFiles = [
 extension AddImageCommand: Documented {
     static let manual = ManualSections(
         description: [
-            "What is no disk image, or one that would make a host open another file, such as a qcow2 with a backing file, is refused. The file is copied by reflink where the filesystem can, else sparsely, and hashed in the same pass. Nothing is visible before the copy is whole and on disk.",
+            "What is no disk image is refused, and so is one that no host should open: one that has a part of it in another file (a qcow2 with a backing file, a VMDK of several), one whose tables point beyond its end, as those of half a copy do, one that two programs take for two things, one that was not closed, one with a larger disk than LARGEST_DISK, and one whose name contradicts it. `--format` says what it is all the same; `--allow-unsafe` publishes it, and hosts take it only with ALLOW_UNSAFE.",
+            "The file is copied by reflink where the filesystem can, else sparsely, and hashed in the same pass. Nothing is visible before the copy is whole and on disk.",
             "In the same pass it is compressed as frames, for hosts to fetch one by one, and after that deltas are made, from the versions that are kept and from the image that shares most with it. That takes up to DELTA_TIME; the image is published then with those that are there, and glare-rebuild-index(1) makes the others. A finished delta survives an interruption.",
             "To publish a content that is retained makes it current again, without a copy: that is how to roll back.",
             "On a terminal, versions beyond the limit are listed, and you are asked. Without one, and with `--yes` or `--json`, they leave the catalogue at once; their files go after the grace time.",

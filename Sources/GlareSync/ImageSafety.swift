@@ -1,0 +1,35 @@
+import GlareDiskImage
+import GlareModel
+import GlareSystem
+
+/// What is inspected once more by the host, before an image gets its name: the publisher's word is not enough for
+/// a file that VMs and their host will open.
+extension Sync {
+    /// Refuses what the publisher said is unsafe, before a byte of it is fetched.
+    func requireAcceptable(_ version: ImageRecord.Version, of image: ImageName) throws {
+        guard version.isUnsafe == true, !options.allowUnsafe else { return }
+        throw SyncError.unsafeImage(
+            "\(image)", reason: "the publisher published it with --allow-unsafe; ALLOW_UNSAFE=yes takes it all the same"
+        )
+    }
+
+    /// - Parameter file: The whole image, under a name that nobody opens yet.
+    func requireSafe(_ file: File, _ version: ImageRecord.Version, of image: ImageName) async throws {
+        guard !options.allowUnsafe else { return }
+        let rules = InspectionRules(
+            format: DiskImageFormat(rawValue: version.diskFormat), largestDisk: options.largestDisk)
+        let found = try await FileThreads.run {
+            do {
+                return try DiskImage.inspect(file, rules)
+            } catch let error as DiskImageError {
+                throw SyncError.unsafeImage("\(image)", reason: "\(error)")
+            }
+        }
+        if let hazard = found.hazard { throw SyncError.unsafeImage("\(image)", reason: hazard.reason) }
+        guard found.image.virtualSize == version.virtualSize else {
+            throw SyncError.unsafeImage(
+                "\(image)",
+                reason: "is a disk of \(found.image.virtualSize) bytes, where its record says \(version.virtualSize)")
+        }
+    }
+}
