@@ -70,12 +70,14 @@ extension Repository {
         let source = try open(request.source)
         let size = try source.status().size
         guard size <= BlockTable.largestImage else { throw RepositoryError.tooLarge(path: source.path, size: size) }
+        // From here on: what is inspected is what will be published.
+        let stamp = try source.status().stamp
         let image = try DiskImage.inspect(source, request.rules)
         if let hazard = image.hazard, !request.allowsUnsafe { throw hazard }
         for warning in image.warnings { report(.oddImage(path: source.path, warning: warning)) }
         try requireFreeName(request.name)
         let known = try survey()
-        let taken = try take(source, as: request.name)
+        let taken = try take(source, as: request.name, unchangedSince: stamp)
         let deltas = try makeDeltas(for: taken, request, known.survey, known.state)
         return try change(known: known.survey) { change in
             try change.add(taken, deltas, image, as: request)
@@ -101,7 +103,7 @@ extension Repository {
         }
     }
 
-    private func take(_ source: File, as name: ImageName) throws -> TakenImage {
+    private func take(_ source: File, as name: ImageName, unchangedSince stamp: FileStamp) throws -> TakenImage {
         let before = try source.status()
         source.adviseSequential()
         let copy = try TemporaryFile(in: scratch)
@@ -115,7 +117,7 @@ extension Repository {
                 if !isClone { try copy.file.writeSparsely(bytes, at: offset) }
             }
         }
-        guard try source.status().stamp == before.stamp else {
+        guard try source.status().stamp == stamp else {
             throw RepositoryError.changedWhileRead(path: source.path)
         }
         // Here and not under the lock, where the publish syncs once more: by then little is left to write.
@@ -192,9 +194,11 @@ extension Change {
     ) throws -> (outcome: AddResult.Outcome, version: VersionName) {
         let held = self.image(request.name)
         if let current = held?.currentVersion, current.file.digests.sha256 == summary.digests.sha256 {
+            state.files[current.name.fileName]?.isUnsafe = image.hazard == nil ? nil : true
             return (.alreadyCurrent, current.name)
         }
         if let retained = state.files.retained(request.name, summary.digests.sha256) {
+            state.files[retained.fileName]?.isUnsafe = image.hazard == nil ? nil : true
             try renewTime(of: retained, spare: copy)
             return (.currentAgain, retained)
         }

@@ -34,6 +34,7 @@ extension Change {
 
         let listings = repository.checksumListings(rows, records)
         for listing in listings { claim(listing) }
+        try renewGraceOfSigned()
         // Before any listing: a crash in between must not make our own file look like somebody else's,
         // nor bring back what was retired.
         try state.save(to: repository)

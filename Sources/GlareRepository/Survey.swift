@@ -35,7 +35,7 @@ extension Repository {
             }
             do {
                 report(.reading(path: archive.path(of: fileName), isKnown: known[fileName] != nil))
-                found[fileName] = try examine(archive.file(fileName))
+                found[fileName] = try examine(archive.file(fileName), before: known[fileName])
             } catch let error as SystemError {
                 // An image that hosts have must not vanish from the catalogue because of a disk error.
                 if known[fileName] != nil && !error.isMissing { throw error }
@@ -52,14 +52,25 @@ extension Repository {
         return links
     }
 
-    private func examine(_ file: File) throws -> KnownFile {
+    private func examine(_ file: File, before: KnownFile?) throws -> KnownFile {
         let status = try file.status()
         // The MD5 as well: the original named versions by it, and one read serves both.
         let name = file.path.split(separator: "/").last.map(String.init) ?? file.path
         let summary = try options.activities.during(.reading, name, total: status.size) { activity in
             try PlainContent.read(file, length: status.size, withMD5: true, activity: activity)
         }
-        let found = try? DiskImage.inspect(file, InspectionRules(largestDisk: .max))
+        if let before, before.digests.sha256 == summary.digests.sha256 {
+            // The same content: what was said of it when it was published goes on to hold.
+            return KnownFile(
+                stamp: status.stamp, digests: summary.digests, diskFormat: before.diskFormat,
+                virtualSize: before.virtualSize, isUnsafe: before.isUnsafe, dataSize: summary.dataSize)
+        }
+        let found =
+            (try? DiskImage.inspect(file, InspectionRules(largestDisk: .max)))
+            ?? (try? DiskImage.inspect(file, InspectionRules(format: .raw, largestDisk: .max)))
+        if let hazard = found?.hazard {
+            report(.oddImage(path: file.path, warning: "\(hazard.reason); hosts take it only with ALLOW_UNSAFE"))
+        }
         return KnownFile(stamp: status.stamp, summary: summary, image: found)
     }
 }

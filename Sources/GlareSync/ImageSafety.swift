@@ -9,8 +9,24 @@ extension Sync {
     func requireAcceptable(_ version: ImageRecord.Version, of image: ImageName) throws {
         guard version.isUnsafe == true, !options.allowUnsafe else { return }
         throw SyncError.unsafeImage(
-            "\(image)", reason: "the publisher published it with --allow-unsafe; ALLOW_UNSAFE=yes takes it all the same"
+            "\(image)", reason: "its record says that no host should open it; ALLOW_UNSAFE=yes takes it all the same"
         )
+    }
+
+    /// Of an image of which nothing is known but that it is one: from the original's repositories, which take what
+    /// `file` calls a disk image.
+    func requireSafe(_ file: File, at address: String, isNamed: Bool) async throws {
+        let (largest, allowsUnsafe) = (options.largestDisk, options.allowUnsafe)
+        let hazard = try await FileThreads.run {
+            do {
+                return try DiskImage.inspect(file, InspectionRules(largestDisk: largest)).hazard
+            } catch DiskImageError.notADiskImage where isNamed {
+                return try DiskImage.inspect(file, InspectionRules(format: .raw, largestDisk: largest)).hazard
+            } catch let error as DiskImageError {
+                throw SyncError.notADiskImage(address: address, reason: error.description)
+            }
+        }
+        if let hazard, !allowsUnsafe { throw SyncError.unsafeImage(address, reason: hazard.reason) }
     }
 
     /// - Parameter file: The whole image, under a name that nobody opens yet.

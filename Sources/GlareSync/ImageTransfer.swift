@@ -36,6 +36,10 @@ struct ImageTransfer {
     }
 
     private func showFromArchive() async throws {
+        // It may have been placed by other rules than today's.
+        if let file = try? cache.archive.file(image.row.version.fileName) {
+            try await sync.requireSafe(file, image.version, of: image.name)
+        }
         let isShown = try await sync.showFromArchive(
             image.row.version, sha256: image.row.sha256, modified: image.modified, validators: nil, cache)
         guard isShown else {
@@ -56,7 +60,12 @@ struct ImageTransfer {
                     address: source.url(remote.path), expected: "SHA-256 \(row.sha256)", found: "\(file.digests.sha256)"
                 )
             }
-            try await sync.requireSafe(download.file.file, image.version, of: row.name)
+            do {
+                try await sync.requireSafe(download.file.file, image.version, of: row.name)
+            } catch {
+                try download.discard()
+                throw error
+            }
             try await FileThreads.run { try cache.place(download, as: row.version, file, modified: modified) }
         }
     }
@@ -132,7 +141,12 @@ struct ImageTransfer {
                     spaceNeeded: image.version.dataSize, activity: activity)
             }
             try await body(partial)
-            try await sync.requireSafe(partial.file, image.version, of: image.name)
+            do {
+                try await sync.requireSafe(partial.file, image.version, of: image.name)
+            } catch {
+                try partial.discard()
+                throw error
+            }
             try await FileThreads.run {
                 try cache.place(
                     partial, as: image.row.version, sha256: image.row.sha256,

@@ -1,4 +1,3 @@
-import GlareDiskImage
 import GlareModel
 import GlareSystem
 
@@ -116,6 +115,13 @@ extension Sync {
                     remote, of: name, expected: size, resume: isVerifiable, withMD5: true, spaceNeeded: nil, cache
                 ) { source, download, file in
                     let version = VersionName(name, try await identify(name, file, download, from: source))
+                    do {
+                        try await requireSafe(
+                            download.file.file, at: source.url(name.text), isNamed: isVerifiable)
+                    } catch {
+                        try download.discard()
+                        throw error
+                    }
                     try await FileThreads.run { try cache.place(download, as: version, file, modified: file.modified) }
                     placed = version.id
                 }
@@ -138,7 +144,6 @@ extension Sync {
             // The original moves the name first: a moment later the changelog may name what came.
             if attempt > 0 { try await Task.sleep(for: options.retry.firstWait) }
             guard let changelog = try await changelog(of: name), let first = changelog.newestID else {
-                try await requireDiskImage(download, at: address)
                 // No digest to go by: at least nobody may have written to it meanwhile.
                 guard case .unchanged = try await source.examine(name.text, unless: file.validators) else {
                     throw SyncError.changedMeanwhile(address: address)
@@ -154,18 +159,6 @@ extension Sync {
         throw SyncError.wrongContent(
             address: address, expected: "\(newest?.text ?? ""), which its changelog names",
             found: "MD5 \(file.digests.md5?.hex ?? "unknown"), SHA-256 \(file.digests.sha256)")
-    }
-
-    /// Where nothing says what the content should be, it must at least be a disk image: an error page that
-    /// comes with status 200 is none.
-    private func requireDiskImage(_ download: Download, at address: String) async throws {
-        do {
-            let file = download.file.file
-            _ = try await FileThreads.run { try DiskImage.inspect(file) }
-        } catch let error as DiskImageError {
-            try download.discard()
-            throw SyncError.notADiskImage(address: address, reason: error.description)
-        }
     }
 
     private func changelog(of name: ImageName) async throws -> Changelog? {

@@ -76,8 +76,8 @@ public struct Sync: Sendable {
 
     private func pass(_ place: Workplace) async throws -> SyncReport {
         var report = SyncReport()
-        if options.resetTrust, let cache = place.cache { try await FileThreads.run { try cache.forgetTrust() } }
-        var (offer, address, signature) = try await readOffer(place, useCached: true, &report)
+        var (offer, address, signature) = try await readOffer(
+            place, useCached: true, forgetsTrust: options.resetTrust, &report)
         if let cache = place.cache {
             // First, so that what nobody wants any more does not take the room of what is wanted.
             let offered = Set(offer.images)
@@ -87,7 +87,8 @@ public struct Sync: Sendable {
         // A catalogue that was superseded while we read it names files that may be gone: once more.
         let missing = Set(outcomes.filter(\.value.isMissingFile).keys)
         if !missing.isEmpty, offer.isCatalogue {
-            (offer, address, signature) = try await readOffer(place, useCached: false, &report)
+            (offer, address, signature) = try await readOffer(
+                place, useCached: false, forgetsTrust: false, &report)
             let again = try await syncImages(of: offer, place, mayComeAgain: false) { missing.contains($0) }
             outcomes.merge(again) { _, new in new }
         }
@@ -104,19 +105,21 @@ public struct Sync: Sendable {
 
     /// What is offered, and the address of the server that offers it.
     private func readOffer(
-        _ place: Workplace, useCached: Bool, _ report: inout SyncReport
+        _ place: Workplace, useCached: Bool, forgetsTrust: Bool, _ report: inout SyncReport
     ) async throws -> (Offer, address: String, Signature?) {
         let last = mirrors.count > 1 ? try await place.lastCatalogue()?.catalogue : nil
+        // Ours, and read before a server can be blamed for it.
+        let memory = forgetsTrust ? nil : try await trustMemory(place)
         let read: Reading
         do {
             read = try await mirrors.run(options.retry) { source in
-                let read = try await self.read(source, place, useCached: useCached)
+                let read = try await self.read(source, place, memory, useCached: useCached)
                 try read.offer.requireNotOlder(than: last, at: source.address)
                 return read
             }
         } catch SyncError.outdated {
             // All of them say so: then it is the repository that went back.
-            read = try await mirrors.run(options.retry) { try await self.read($0, place, useCached: useCached) }
+            read = try await mirrors.run(options.retry) { try await self.read($0, place, memory, useCached: useCached) }
         }
         options.report(.offered(address: read.address, images: read.offer.images.count, serial: read.offer.serial))
         for name in read.badNames { options.report(.badName(name)) }
@@ -136,17 +139,31 @@ public struct Sync: Sendable {
         var verified: VerifiedCatalogue?
     }
 
-    private func read(_ source: any RepositorySource, _ place: Workplace, useCached: Bool) async throws -> Reading {
-        if !options.trustedKeys.isEmpty { return try await readSigned(source, place) }
+    private func trustMemory(_ place: Workplace) async throws -> TrustMemory? {
+        guard !options.trustedKeys.isEmpty else { return nil }
+        let root = place.root
+        do {
+            return try await FileThreads.run { try TrustMemory.load(from: root) }
+        } catch let error as InvalidDocument {
+            throw InvalidDocument(
+                error.document,
+                "\(error.reason); what was seen here before is not known: `glare sync --reset-trust` begins anew")
+        }
+    }
+
+    private func read(
+        _ source: any RepositorySource, _ place: Workplace, _ memory: TrustMemory?, useCached: Bool
+    ) async throws -> Reading {
+        if !options.trustedKeys.isEmpty { return try await readSigned(source, place, memory) }
         let cached = useCached ? try await place.cachedCatalogue(from: source.address) : nil
         var bad: [InvalidName] = []
         let offer = try await Offer.read(from: source, cached: cached) { bad.append($0) }
         return Reading(offer: offer, badNames: bad, address: source.address)
     }
 
-    private func readSigned(_ source: any RepositorySource, _ place: Workplace) async throws -> Reading {
-        let (root, forgets) = (place.root, options.resetTrust)
-        let memory = try await FileThreads.run { forgets ? nil : try TrustMemory.load(from: root) }
+    private func readSigned(
+        _ source: any RepositorySource, _ place: Workplace, _ memory: TrustMemory?
+    ) async throws -> Reading {
         let cached = try await place.lastCatalogue()?.bytes
         let reader = SignedCatalogueReader(
             trusted: options.trustedKeys, memory: memory, cached: cached, now: Date())

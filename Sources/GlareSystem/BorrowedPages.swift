@@ -18,6 +18,8 @@ public final class BorrowedPages: Sendable {
         /// Whether a stretch came into memory by us.
         var isOurs: [Int64: Bool] = [:]
         var pending: Set<Int64> = []
+        /// Those of which a part was read, and not all asked for.
+        var touched: Set<Int64> = []
     }
 
     public init(_ file: File) {
@@ -30,19 +32,25 @@ public final class BorrowedPages: Sendable {
 
     /// Fills the buffer with the bytes at `offset`; a file that ends before is an error.
     public func fill(_ buffer: UnsafeMutableRawBufferPointer, from offset: Int64) throws {
-        let (surplus, new) = state.withLock { state -> (Set<Int64>, [Int64]) in
-            var new: [Int64] = []
+        let (surplus, again) = state.withLock { state -> (Set<Int64>, [Int64]) in
+            var again: [Int64] = []
             for index in offset / Self.stretch..<(offset + Int64(buffer.count) + Self.stretch - 1) / Self.stretch {
                 let isOurs = state.isOurs[index] ?? !isCached(index)
                 state.isOurs[index] = isOurs
-                if isOurs, state.pending.insert(index).inserted { new.append(index) }
+                guard isOurs else { continue }
+                if state.pending.insert(index).inserted {
+                    state.touched.insert(index)
+                } else if state.touched.remove(index) != nil {
+                    again.append(index)
+                }
             }
-            guard state.pending.count > Self.most else { return ([], new) }
-            defer { state.pending = Set(new) }
-            return (state.pending.subtracting(new), new)
+            guard state.pending.count > Self.most else { return ([], again) }
+            defer { (state.pending, state.touched) = (Set(again), []) }
+            return (state.pending.subtracting(again), again)
         }
-        // At once: of a stretch nearly all is wanted as a rule, and a read for each run of 4 KiB costs a disk more.
-        for index in new { advise(index, POSIX_FADV_WILLNEED) }
+        // Who comes to a stretch twice wants most of it as a rule: all at once, then, for a read for each run of
+        // 4 KiB costs a disk more.
+        for index in again { advise(index, POSIX_FADV_WILLNEED) }
         try file.fill(buffer, from: offset)
         giveBack(surplus)
     }

@@ -149,7 +149,7 @@ struct SafetyTests {
     }
 
     @Test func marksOfTroubleAreHazards() throws {
-        for (bit, advice) in [(0, "check -r leaks"), (1, "check -r all"), (60, "features that are not known")] {
+        for (bit, advice) in [(0, "check -r all"), (1, "check -r all"), (60, "features that are not known")] {
             let path = try make("qcow2")
             var bytes = [UInt8](repeating: 0, count: 8)
             bytes[7 - bit / 8] = 1 << UInt8(bit % 8)
@@ -200,6 +200,48 @@ struct SafetyTests {
         }
         // A footer makes a VHD of a disk with an MBR, which is one thing.
         #expect(try inspect(make("vpc", ["-o", "subformat=fixed"])).hazard == nil)
+    }
+
+    /// Raw has no mark of its own: any other program's makes it a trap for who goes by that.
+    @Test func aRawDiskWithAnothersMarkIsAHazard() throws {
+        let marks: [[UInt8]] = [
+            Array("#x\nversion=1\ncreateType=\"monolithicFlat\"\nRW 2 FLAT \"/etc/passwd\" 0\n".utf8),
+            [0x51, 0x46, 0x49, 0xfb, 0, 0, 0, 1], [0x51, 0x45, 0x44, 0x00], Array("COWD".utf8),
+            Array("WithoutFreeSpace".utf8),
+        ]
+        for mark in marks {
+            let file = try Headers.mbr().piece(at: 0, count: mark.count) { $0 = mark }.write(in: scratch)
+            for format in [nil, DiskImageFormat.raw] {
+                let found = try DiskImage.inspect(file, InspectionRules(format: format))
+                #expect(found.image.format == .raw && found.hazard?.reason.contains("at once") == true, "\(mark)")
+            }
+            let alone = try SampleFile(size: 4096).piece(at: 0, count: mark.count) { $0 = mark }.write(in: scratch)
+            if let found = try? DiskImage.inspect(alone, InspectionRules(format: .raw)) {
+                #expect(found.hazard != nil, "\(mark)")
+            }
+        }
+    }
+
+    /// QEMU goes by these words alone, in the second sector, whatever stands before and behind them.
+    @Test func aVMDKThatNamesAParentIsAHazard() throws {
+        let path = try make("vmdk")
+        let data = try Data(contentsOf: URL(fileURLWithPath: path))
+        let place = try #require(data.range(of: Data("ddb.adapterType".utf8))?.lowerBound)
+        try edit(path, at: place, Array("parentFileNameHint=\"/etc/x\"\n".utf8))
+        #expect(try inspect(path).hazard?.reason.contains("names another file") == true)
+        let moved = try make("vmdk")
+        try edit(moved, at: 28, [100])
+        #expect(try inspect(moved).hazard != nil)
+    }
+
+    @Test func aDescriptorMayBeOfAnyEncoding() throws {
+        let path = try make("vmdk")
+        let data = try Data(contentsOf: URL(fileURLWithPath: path))
+        let encoding = try #require(data.range(of: Data("\"disk\"".utf8)))
+        try edit(path, at: encoding.lowerBound, [0x22, 0x42, 0xfc, 0x72, 0x6f, 0x22])
+        let extent = try #require(data.range(of: Data(" SPARSE ".utf8)))
+        try edit(path, at: extent.lowerBound, Array("\tSPARSE\t".utf8))
+        #expect(try inspect(path).hazard == nil)
     }
 
     // MARK: Names

@@ -44,7 +44,7 @@ extension DiskImage {
         }
         var hazard: Hazard?
         do {
-            try requireOneFormat(source)
+            try requireOneFormat(source, image)
             try requireFormat(image, rules)
             try requireSize(image, rules)
             try image.format.requireSafe(source)
@@ -57,11 +57,13 @@ extension DiskImage {
     }
 
     /// A file that two programs take for two things is a trap for one of them.
-    private static func requireOneFormat(_ source: HeaderSource) throws {
-        let found = try Containers.found(in: source)
-        guard found.count > 1 else { return }
+    private static func requireOneFormat(_ source: HeaderSource, _ image: DiskImage) throws {
+        let others = try Containers.found(in: source).filter { $0.format != image.format }.map(\.name)
+        let isOptical = source.head.has("CD001", at: 0x8001) && image.format != .iso && image.format != .raw
+        let all = [image.summary] + others + (isOptical ? ["ISO 9660"] : [])
+        guard all.count > 1 else { return }
         throw HazardFound(
-            "is \(found.joined(separator: " and ")) at once, and which it is depends on who opens it",
+            "is \(all.joined(separator: " and ")) at once, and which it is depends on who opens it",
             "convert it with the format that you mean: 'qemu-img convert -f FORMAT -O qcow2 OLD NEW'")
     }
 
@@ -70,7 +72,9 @@ extension DiskImage {
             guard image.format == format else {
                 throw HazardFound("is \(image.summary), not \(format.rawValue)", "leave --format out, or convert it")
             }
-        } else if let name = rules.name, let said = DiskImageFormat(suffixOf: name), said != image.format {
+        } else if let name = rules.name, let said = DiskImageFormat(suffixOf: name), said != image.format,
+            !(said == .iso && image.summary == "UDF filesystem")
+        {
             throw HazardFound(
                 "is \(image.summary), which its name contradicts: \(name.quoted)",
                 "give it another with --name, or say with --format \(image.format.rawValue) that it is meant")

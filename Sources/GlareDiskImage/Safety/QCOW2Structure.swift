@@ -61,7 +61,7 @@ struct QCOW2Structure {
     private func requireKnownFeatures() throws {
         guard features & Self.dirty == 0 else {
             throw HazardFound(
-                "was not closed by the program that wrote it", "stop that, then 'qemu-img check -r leaks FILE'")
+                "was not closed by the program that wrote it", "stop that, then 'qemu-img check -r all FILE'")
         }
         guard features & Self.corrupt == 0 else {
             throw HazardFound("is marked as corrupt", "'qemu-img check -r all FILE' mends what can be mended")

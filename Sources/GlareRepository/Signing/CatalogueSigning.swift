@@ -155,6 +155,14 @@ extension Change {
         return statement
     }
 
+    /// Whatever the signature names that is about to be replaced was in use until now, also if other catalogues
+    /// have dropped it long ago: its grace begins now.
+    mutating func renewGraceOfSigned() throws {
+        guard signing.key != nil || attached != nil else { return }
+        let date = Date(timeIntervalSince1970: TimeInterval(now.seconds))
+        for path in try heldBySignature() where state.retired[path] != nil { state.retired[path] = date }
+    }
+
     /// What the signed catalogue names, where another one is published by now: hosts with a trusted key go by
     /// it until the next is signed. Paths in the repository.
     func heldBySignature() throws -> Set<String> {

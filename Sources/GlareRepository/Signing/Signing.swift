@@ -39,7 +39,7 @@ public enum SigningError: Error, CustomStringConvertible {
             "\(path): others can read it (mode \(String(mode, radix: 8))), so it is no secret: `chmod 600`, or 640 with the repository's group where several publish"
         case .noCatalogue(let path): "\(path): there is no catalogue to sign: publish an image first"
         case .otherKey(let path, let number, let expected, let found):
-            "\(path): is signed by key \(number), \(expected), and SIGN_KEY is \(found): hosts would refuse it; `glare sign --new-key FILE`, run with the old key, passes on to a new one"
+            "\(path): the repository's key is its number \(number), \(expected), and SIGN_KEY is \(found): set SIGN_KEY to that one, with which `glare sign --new-key FILE` passes on to another"
         case .sameKey(let id): "\(id) is the key that signs now: expected a new one, which `glare keygen` makes"
         case .unknownSigner(let path):
             "\(path): nothing tells by which key it is to be signed: name its public key with --public-key"

@@ -72,6 +72,9 @@ final class PartialImage: @unchecked Sendable {
         }
     }
 
+    /// Removes it: nobody will want it.
+    func discard() throws { try temporary.discard() }
+
     /// Moves the finished image into the cache's archive.
     func publish(as version: VersionName, attributes: FileAttributes) throws {
         guard target.missing.isEmpty else {

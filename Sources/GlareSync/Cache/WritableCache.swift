@@ -116,14 +116,10 @@ final class WritableCache: Sendable {
 
     /// Makes durable what the next catalogue is held against.
     func remember(_ memory: TrustMemory) throws {
-        guard try TrustMemory.load(from: root) != memory else { return }
+        // A damaged one is written anew: it comes to that only where it was to be forgotten.
+        if let before = try? TrustMemory.load(from: root), before == memory { return }
         try privateDirectory.publish(
             Document.encode(memory), as: TrustMemory.fileName, attributes: attributes(mode: 0o660), scratch: scratch)
-    }
-
-    func forgetTrust() throws {
-        guard try privateDirectory.status(of: TrustMemory.fileName) != nil else { return }
-        try privateDirectory.remove(TrustMemory.fileName)
     }
 
     // MARK: Documents

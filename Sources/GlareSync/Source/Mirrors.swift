@@ -62,6 +62,8 @@ final class Mirrors: Sendable {
     /// That a file is gone can be answered by reading the catalogue again; that a server is away, by waiting.
     private static func mostTelling(_ errors: [any Error]) -> any Error {
         let ours = errors.compactMap { $0 as? SyncError }
+        // That one lied must not be hidden by making another fail.
+        if let lie = ours.last(where: { if case .notTrusted = $0 { true } else { false } }) { return lie }
         return ours.last(where: \.isMissing) ?? ours.last(where: \.isTransient) ?? errors[errors.count - 1]
     }
 }

@@ -39,6 +39,8 @@ struct SignedCatalogueReader: Sendable {
             return try await readAndVerify(source, address)
         } catch let reason as Distrust {
             throw SyncError.notTrusted(address: address, reason)
+        } catch SyncError.tooLarge(let address, let limit) {
+            throw SyncError.notTrusted(address: address, .altered("is larger than \(limit) bytes"))
         }
     }
 

@@ -159,7 +159,9 @@ struct SigningTests {
         }
         #expect(try fixture.sync().status == 0)
         #expect(try fixture.host.digest() == first.sha256)
-        // Signed again, it goes.
+        // Signed again, it goes, when those who are fetching it have had their time.
+        try fixture.mustGlare(["sign"], environment: ["GLARE_GRACE": "1h"])
+        #expect(fixture.host.publisher.exists(first.path))
         try fixture.mustGlare(["sign"], environment: ["GLARE_GRACE": "0"])
         #expect(!fixture.host.publisher.exists(first.path))
         #expect(try fixture.sync().status == 0)

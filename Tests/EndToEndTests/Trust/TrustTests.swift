@@ -81,6 +81,47 @@ struct TrustTests {
         #expect(try fixture.host.digest() == version.sha256)
     }
 
+    /// Too long, and too short: whatever is not just what was signed.
+    @Test func anotherLengthIsRefused() throws {
+        try fixture.publish(seed: 1)
+        let repository = fixture.repository
+        for path in ["/images.json.minisig", "/catalogue/"] {
+            let server = try ScriptedServer(serving: repository) { request in
+                guard request.path.hasPrefix(path) else { return nil }
+                var body = ScriptedReply.file(in: repository, for: request).body
+                body += [UInt8](repeating: 0x20, count: 5000)
+                return .whole(body: body)
+            }
+            try expectRefused("altered", server.address)
+        }
+    }
+
+    /// Who makes another mirror fail must not hide that this one lies.
+    @Test func aLieIsToldThoughAnotherMirrorIsAway() throws {
+        try fixture.publish(seed: 1)
+        let repository = fixture.repository
+        let liar = try ScriptedServer(serving: repository) { request in
+            request.path.hasPrefix("/images.json.minisig") ? .whole("404 Not Found") : nil
+        }
+        for order in [[liar.address, "http://127.0.0.1:1"], ["http://127.0.0.1:1", liar.address]] {
+            let result = try fixture.sync(order[0], "-s", order[1])
+            #expect(result.status == 76 && result.stderr.contains("[unsigned]"), "\(result.stderr)")
+        }
+    }
+
+    /// Trust that was reset and found nothing to trust is as it was.
+    @Test func aResetForgetsNothingBeforeSomethingIsVerified() throws {
+        try fixture.publish(seed: 1)
+        let old = fixture.host.scratch.path("old")
+        try mustRun("cp", ["-a", fixture.repository, old])
+        try fixture.publish(seed: 2)
+        #expect(try fixture.sync().status == 0)
+        let liar = try ScriptedServer { _ in .whole("404 Not Found") }
+        #expect(try fixture.sync(liar.address, "--reset-trust").status == 76)
+        try expectRefused("rolled-back", "file://" + old)
+        #expect(try fixture.sync("file://" + old, "--reset-trust").status == 0)
+    }
+
     @Test func anOlderCatalogueIsRefusedAndAnotherMirrorIsTaken() throws {
         try fixture.publish(seed: 1)
         let old = fixture.host.scratch.path("old")

@@ -34,7 +34,7 @@ struct UnsafeImageTests {
         #expect(result.status == 0, "\(result.stderr)")
         let server = try host.repositoryServer
         let refused = try host.sync(server.address)
-        #expect(refused.status == 65 && refused.stderr.contains("--allow-unsafe"), "\(refused.stderr)")
+        #expect(refused.status == 65 && refused.stderr.contains("ALLOW_UNSAFE=yes"), "\(refused.stderr)")
         #expect(!host.exists("disk"))
         #expect(!server.requests.contains { $0.path.hasPrefix("/archive/") }, "not a byte of it")
         try host.mustSync(server.address, "--allow-unsafe", "yes")
@@ -85,6 +85,49 @@ struct UnsafeImageTests {
         let result = try host.sync(host.fileServer, "--largest-disk", "1T")
         #expect(result.status == 65 && result.stderr.contains("LARGEST_DISK"), "\(result.stderr)")
         try host.mustSync(host.fileServer)
+    }
+
+    @Test func whatTheArchiveHasIsInspectedToo() throws {
+        let small = try host.publish(seed: 1)
+        let image = host.scratch.path("large")
+        try mustRun("qemu-img", ["create", "-q", "-f", "qcow2", image, "2T"])
+        try host.publisher.letTimePass()
+        try #require(try add(image, "--name", "disk").status == 0)
+        try host.mustSync(host.fileServer)
+        try host.publisher.letTimePass()
+        let back = host.publisher.path(small.path)
+        try #require(try add(back, "--name", "disk").status == 0)
+        try host.mustSync(host.fileServer)
+        try host.publisher.letTimePass()
+        try #require(try add(image, "--name", "disk").status == 0)
+        let result = try host.sync(host.fileServer, "--largest-disk", "1T")
+        #expect(result.status == 65 && result.stderr.contains("LARGEST_DISK"), "\(result.stderr)")
+        #expect(try host.digest() == small.sha256)
+    }
+
+    /// Whoever answers 404 to the catalogue's name must not get around it.
+    @Test(arguments: [true, false]) func aRepositoryByNameIsInspectedToo(withChangelog: Bool) throws {
+        let original = try host.scratch.directory("original")
+        try mustRun("cp", [overlay, original + "/disk"])
+        try "disk\n".write(toFile: original + "/images.txt", atomically: false, encoding: .utf8)
+        if withChangelog {
+            let md5 = try mustRun("md5sum", [overlay]).prefix(32)
+            try "# [\(md5)] - Tue Nov 24 10:00:00 UTC 2026\n## x\n".write(
+                toFile: original + "/disk.md", atomically: false, encoding: .utf8)
+        }
+        let server = try ScriptedServer(serving: original)
+        let result = try host.sync(server.address, "--retries", "0")
+        #expect(result.status == 65 && result.stderr.contains("has a backing file"), "\(result.stderr)")
+        #expect(!host.exists("disk"))
+        #expect(try host.names(in: ".glare/partial") == [])
+    }
+
+    @Test func whatWasSaidOfAnImageOutlastsATouch() throws {
+        try #require(try add(overlay, "--allow-unsafe").status == 0)
+        let version = try #require(try host.publisher.archived().first)
+        try mustRun("touch", [host.publisher.path("archive/" + version)])
+        try #require(try host.publisher.rebuild().status == 0)
+        #expect(try host.sync(host.fileServer).status == 65)
     }
 
     @Test func halfAnImageIsRefused() throws {
