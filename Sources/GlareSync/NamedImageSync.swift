@@ -114,14 +114,10 @@ extension Sync {
                 let bytes = try await fetch(
                     remote, of: name, expected: size, resume: isVerifiable, withMD5: true, spaceNeeded: nil, cache
                 ) { source, download, file in
+                    // Where nothing names the content, it must at least be an image, before all else.
+                    if !isVerifiable { try await requireSafe(download, of: name, from: source, isNamed: false) }
                     let version = VersionName(name, try await identify(name, file, download, from: source))
-                    do {
-                        try await requireSafe(
-                            download.file.file, at: source.url(name.text), isNamed: isVerifiable)
-                    } catch {
-                        try download.discard()
-                        throw error
-                    }
+                    if isVerifiable { try await requireSafe(download, of: name, from: source, isNamed: true) }
                     try await FileThreads.run { try cache.place(download, as: version, file, modified: file.modified) }
                     placed = version.id
                 }
@@ -159,6 +155,17 @@ extension Sync {
         throw SyncError.wrongContent(
             address: address, expected: "\(newest?.text ?? ""), which its changelog names",
             found: "MD5 \(file.digests.md5?.hex ?? "unknown"), SHA-256 \(file.digests.sha256)")
+    }
+
+    private func requireSafe(
+        _ download: Download, of name: ImageName, from source: any RepositorySource, isNamed: Bool
+    ) async throws {
+        do {
+            try await requireSafe(download.file.file, at: source.url(name.text), isNamed: isNamed)
+        } catch {
+            try download.discard()
+            throw error
+        }
     }
 
     private func changelog(of name: ImageName) async throws -> Changelog? {
