@@ -36,10 +36,11 @@ extension Repository {
         let temporary = try TemporaryFile(in: scratch)
         try builder.write(to: temporary.file)
         let size = try temporary.file.status().size
-        try temporary.publish(to: blocks, as: digest.hex, attributes: attributes(mode: 0o660), size: size)
-        guard let table = try blockTable(of: digest) else {
-            throw SystemError("read back", blocks.path(of: digest.hex), code: .ioError)
+        // Before it has its name: a neighbour that does not know the image yet may remove that at once.
+        guard let table = try BlockTable(temporary.file) else {
+            throw SystemError("read back", temporary.file.path, code: .ioError)
         }
+        try temporary.publish(to: blocks, as: digest.hex, attributes: attributes(mode: 0o660), size: size)
         return table
     }
 
