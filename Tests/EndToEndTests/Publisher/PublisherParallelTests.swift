@@ -69,11 +69,11 @@ import Testing
         #expect(try sha256(fixture.path("disk")) == sha256(fixture.scratch.path("images/disk")))
     }
 
-    /// Starts a publish that takes long, and waits until its copy has begun.
+    /// Starts a publish that takes long, and waits until its copy and its frames have begun.
     private func startLong(size: Int) throws -> RunningProcess {
         let large = try DiskImages.raw(at: fixture.scratch.path("images/large"), seed: 9, size: size)
         let publisher = try start(large)
-        try #require(publisher.waits(until: { (try? fixture.leftovers().isEmpty) == false }))
+        try #require(publisher.waits(until: { (try? fixture.leftovers().count) == 2 }))
         return publisher
     }
 
