@@ -2,7 +2,7 @@ public import GlareSystem
 
 /// What a file is, by its headers alone: which disk image format, and how large a disk.
 ///
-/// A header's claims are reported, not proven: tables, backing files and data are not looked at.
+/// A header's claims are reported, not proven; ``inspect(_:_:)`` looks at tables and at other files that are named.
 public struct DiskImage: Sendable, Equatable {
     /// The container, or `raw` where there is none.
     public let format: DiskImageFormat

@@ -2,8 +2,8 @@ import GlareSystem
 
 /// The parts of a file that headers are in.
 ///
-/// No reader asks for more than a fixed number of windows of at most 1 MiB, so that inspecting costs
-/// the same for any file, and none follows an offset that it was given further than that.
+/// No window is over 1 MiB. Who only recognises a format asks for a fixed number of them, so that it costs the same
+/// for any file; the checks in `Safety/` follow a format's tables through the file, a window at a time.
 struct HeaderSource {
     /// 68 KiB: up to here are all headers at fixed places but VHDX's; the last is UFS2's at 66,908.
     static let headLength = 68 << 10

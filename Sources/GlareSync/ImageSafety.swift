@@ -13,6 +13,16 @@ extension Sync {
         )
     }
 
+    /// Runs an inspection of what has come, and discards that if it is refused: nobody will want it.
+    func inspecting(discard: () throws -> Void, _ inspection: () async throws -> Void) async throws {
+        do {
+            try await inspection()
+        } catch {
+            try discard()
+            throw error
+        }
+    }
+
     /// Of an image of which nothing is known but that it is one: from the original's repositories, which take what
     /// `file` calls a disk image.
     func requireSafe(_ file: File, at address: String, isNamed: Bool) async throws {

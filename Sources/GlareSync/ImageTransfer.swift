@@ -60,11 +60,8 @@ struct ImageTransfer {
                     address: source.url(remote.path), expected: "SHA-256 \(row.sha256)", found: "\(file.digests.sha256)"
                 )
             }
-            do {
+            try await sync.inspecting(discard: download.discard) {
                 try await sync.requireSafe(download.file.file, image.version, of: row.name)
-            } catch {
-                try download.discard()
-                throw error
             }
             try await FileThreads.run { try cache.place(download, as: row.version, file, modified: modified) }
         }
@@ -141,11 +138,8 @@ struct ImageTransfer {
                     spaceNeeded: image.version.dataSize, activity: activity)
             }
             try await body(partial)
-            do {
+            try await sync.inspecting(discard: partial.discard) {
                 try await sync.requireSafe(partial.file, image.version, of: image.name)
-            } catch {
-                try partial.discard()
-                throw error
             }
             try await FileThreads.run {
                 try cache.place(

@@ -160,11 +160,8 @@ extension Sync {
     private func requireSafe(
         _ download: Download, of name: ImageName, from source: any RepositorySource, isNamed: Bool
     ) async throws {
-        do {
+        try await inspecting(discard: download.discard) {
             try await requireSafe(download.file.file, at: source.url(name.text), isNamed: isNamed)
-        } catch {
-            try download.discard()
-            throw error
         }
     }
 

@@ -6,17 +6,19 @@ import Testing
 @testable import GlareSync
 
 /// A server that fails until it does not, and notes when it was asked.
-/// What no test asks of it ends the run: nothing is answered by accident.
+/// What no test asks of it fails, as no server does: nothing is answered by accident.
 private final class FakeSource: RepositorySource {
+    private struct NotAskedFor: Error {}
+
     let address: String
     init(_ address: String) { self.address = address }
 
     func document(_ path: String, limit: Int, unless known: Validators?) async throws -> Answer<[UInt8]> { .missing }
     func examine(_ path: String, unless known: Validators?) async throws -> Answer<Int64> { .missing }
-    func fetch(_ file: RemoteFile, into download: Download) async throws -> FetchedFile { fatalError("not asked for") }
+    func fetch(_ file: RemoteFile, into download: Download) async throws -> FetchedFile { throw NotAskedFor() }
     func read(
         _ path: String, _ range: Range<Int64>, of size: Int64, _ take: (ByteBuffer) async throws -> Void
-    ) async throws { fatalError("not asked for") }
+    ) async throws { throw NotAskedFor() }
 }
 
 @Suite("Mirrors: which is asked, and when")

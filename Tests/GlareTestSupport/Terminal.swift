@@ -60,6 +60,19 @@ public enum Terminal {
         return try JSONDecoder().decode(Session.self, from: Data(mustRun("python3", ["-c", script, text]).utf8))
     }
 
+    /// Python that starts `sys.argv[1:]` on a terminal and reads what it shows until there is a rate in it: the
+    /// beginning of scripts that do something else than look and type.
+    public static let untilARateIsShown = """
+        import os, pty, sys
+        pid, terminal = pty.fork()
+        if pid == 0:
+            os.execv(sys.argv[1], sys.argv[1:])
+        shown = b''
+        while b'iB/s' not in shown:
+            shown += os.read(terminal, 65536)
+
+        """
+
     /// The screen is emulated as far as our program uses one: lines that wrap, CR, LF, cursor up, erase to
     /// the end, colours. A narrower window cuts no line of what was written before.
     private static let script = #"""

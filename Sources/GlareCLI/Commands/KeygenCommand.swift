@@ -1,5 +1,4 @@
 import ArgumentParser
-import FoundationEssentials
 import GlareModel
 import GlareRepository
 import GlareSystem
@@ -34,11 +33,6 @@ struct KeygenCommand: ParsableCommand {
         }
     }
 
-    /// Services begin elsewhere.
-    private static func absolute(_ path: String) -> String {
-        path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
-    }
-
     func run() throws {
         let output = Output(verbosity: verbosity.verbosity, isJSON: json.json)
         let key = SecretKey()
@@ -51,7 +45,7 @@ struct KeygenCommand: ParsableCommand {
         output.note(
             """
             On the publisher, in /etc/glare.conf, then: systemctl enable --now glare-sign.timer
-              SIGN_KEY=\(Self.absolute(report.secretKeyFile))
+              SIGN_KEY=\(absolutePath(report.secretKeyFile))
             On every host:
               TRUSTED_KEY=\(report.publicKey)
             Keep a copy of \(report.secretKeyFile) where nobody else can read it: without it, hosts have to be told of a new key one by one.

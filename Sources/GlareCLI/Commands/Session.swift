@@ -52,8 +52,10 @@ func lockHolder(_ command: String) -> String {
     return "\(user) on \(ProcessInfo.processInfo.hostName): glare \(command)"
 }
 
-/// The absolute form of a path, as a `file://` address.
-func fileAddress(_ path: String) -> String {
-    let absolute = path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
-    return "file://" + RepositoryLayout.percentEncoded(absolute)
+/// A path as it can be used from any directory.
+func absolutePath(_ path: String) -> String {
+    path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
 }
+
+/// The absolute form of a path, as a `file://` address.
+func fileAddress(_ path: String) -> String { "file://" + RepositoryLayout.percentEncoded(absolutePath(path)) }

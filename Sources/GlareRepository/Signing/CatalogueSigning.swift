@@ -8,10 +8,8 @@ extension Repository {
     /// - Throws: ``SigningError``, `SystemError`.
     public func sign() throws -> SignedCatalogue {
         guard options.signing.key != nil else { throw SigningError.noKey(path: root.path) }
-        return try change {
-            $0.renewsSignature = true
-            return try $0.publishSigned()
-        }
+        try change { $0.renewsSignature = true }
+        return try signed()
     }
 
     /// Passes on to a new key, which signs from then on.
@@ -19,18 +17,25 @@ extension Repository {
     /// - Throws: ``SigningError``, `SystemError`.
     public func sign(by new: SecretKey) throws -> SignedCatalogue {
         guard let old = options.signing.key else { throw SigningError.noKey(path: root.path) }
-        return try change { change in
+        try change { change in
             try KeyHistory(self).add(new, after: old, id: change.state.repository)
             change.signing.key = new
-            return try change.publishSigned()
         }
+        return try signed()
+    }
+
+    /// By what the catalogue is signed.
+    private func signed() throws -> SignedCatalogue {
+        guard let signed = try publishedSignature() else { throw SigningError.noCatalogue(path: root.path) }
+        return SignedCatalogue(statement: signed.statement, key: signed.signature.keyID)
     }
 
     /// What a key on another machine has to sign: the catalogue that is published now.
     ///
     /// - Throws: ``SigningError/noCatalogue(path:)``.
     public func statementToSign(at time: Date) throws -> CatalogueStatement {
-        guard let bytes = try publishedBytes(), let catalogue = try publishedCatalogue() else {
+        // Read once: another publish may be under way.
+        guard let bytes = try publishedBytes(), let catalogue = try? Catalogue(json: bytes, subject: root.path) else {
             throw SigningError.noCatalogue(path: root.path)
         }
         return CatalogueStatement(
@@ -116,15 +121,6 @@ extension Change {
         try repository.publish(
             signature.fileBytes, in: repository.root, as: name,
             modified: FileTime(seconds: max(now.seconds, before + 1)))
-    }
-
-    /// Publishes what is done, and tells by what it is signed.
-    fileprivate mutating func publishSigned() throws -> SignedCatalogue {
-        try publish()
-        guard let signed = try repository.publishedSignature() else {
-            throw SigningError.noCatalogue(path: repository.root.path)
-        }
-        return SignedCatalogue(statement: signed.statement, key: signed.signature.keyID)
     }
 
     /// What a signature from elsewhere says of the published catalogue.

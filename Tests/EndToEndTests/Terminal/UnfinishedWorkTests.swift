@@ -114,7 +114,8 @@ struct UnfinishedWorkTests {
             GlareBinary.path, "sync", "-t", host.target, "-s", server.address, "--retries", "0",
         ]
         let result = try run(
-            "python3", ["-c", Self.hangUp] + arguments, environment: GlareBinary.environment(["TERM": "xterm"]))
+            "python3", ["-c", Terminal.untilARateIsShown + Self.hangUp] + arguments,
+            environment: GlareBinary.environment(["TERM": "xterm"]))
         #expect(result.stdout == "\(SIGHUP)\n", "\(result.stderr)")
         #expect(try host.facts(".glare/partial/disk.data").size >= 1 << 20)
         #expect(try host.names(in: ".glare/tmp") == [])
@@ -126,13 +127,6 @@ struct UnfinishedWorkTests {
 
     /// Reads until a rate is shown, closes the terminal, and tells by which signal its program ended.
     private static let hangUp = """
-        import os, pty, sys
-        pid, terminal = pty.fork()
-        if pid == 0:
-            os.execv(sys.argv[1], sys.argv[1:])
-        shown = b''
-        while b'iB/s' not in shown:
-            shown += os.read(terminal, 65536)
         os.close(terminal)
         print(os.WTERMSIG(os.waitpid(pid, 0)[1]))
         """

@@ -39,20 +39,18 @@ struct UnusualTerminalTests {
         try host.publishFull(seed: 1)
         let server = try host.slowServer(after: 1 << 20)
         let result = try run(
-            "python3", ["-c", Self.holdUp, GlareBinary.path, "sync", "-t", host.target, "-s", server.address],
+            "python3",
+            [
+                "-c", Terminal.untilARateIsShown + Self.holdUp, GlareBinary.path, "sync", "-t", host.target, "-s",
+                server.address,
+            ],
             environment: GlareBinary.environment(["TERM": "xterm"]))
         #expect(result.stdout == "\(SIGTERM)\n")
     }
 
     /// Ctrl+S amid the bars, then SIGTERM; tells by which signal the program ended, long before its work would.
     private static let holdUp = """
-        import os, pty, signal, sys, time
-        pid, terminal = pty.fork()
-        if pid == 0:
-            os.execv(sys.argv[1], sys.argv[1:])
-        shown = b''
-        while b'iB/s' not in shown:
-            shown += os.read(terminal, 65536)
+        import signal, time
         os.write(terminal, b'\\x13')
         time.sleep(0.5)
         os.kill(pid, signal.SIGTERM)
