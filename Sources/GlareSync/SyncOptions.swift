@@ -49,12 +49,10 @@ public struct SyncOptions: Sendable {
 
     public init(
         target: String, servers: [String], http: HTTPOptions, trustedKeys: [PublicKey], resetTrust: Bool,
-        allowUnsafe: Bool, largestDisk: Int64,
-        downloadDirectory: String?, only: [NamePattern],
-        dryRun: Bool, adopt: Bool,
-        delete: Bool, jobs: Int, connections: Int, verification: Verification, retry: RetryPolicy, keepUnused: Int64,
-        fileMode: UInt32, holder: String,
-        activities: Activities = Activities(), report: @escaping @Sendable (SyncEvent) -> Void
+        allowUnsafe: Bool, largestDisk: Int64, downloadDirectory: String?, only: [NamePattern], dryRun: Bool,
+        adopt: Bool, delete: Bool, jobs: Int, connections: Int, verification: Verification, retry: RetryPolicy,
+        keepUnused: Int64, fileMode: UInt32, holder: String, activities: Activities = Activities(),
+        report: @escaping @Sendable (SyncEvent) -> Void
     ) {
         self.target = target
         self.servers = servers

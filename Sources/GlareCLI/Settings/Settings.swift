@@ -89,8 +89,7 @@ enum Settings {
         "CLIENT_KEY", .file, for: .network, "Its private key, in PEM; by default in the certificate's file")
 
     static let all: [any AnySetting] = [
-        directory, limit, grace, fileMode, level, deltas, deltaTime, memory, signKey, signExpires,
-        largestDisk,
+        directory, limit, grace, fileMode, level, deltas, deltaTime, memory, signKey, signExpires, largestDisk,
         host, port,
         server, trustedKey, allowUnsafe, targetDirectory, only, downloadDirectory, jobs, connections, verify,
         keepUnused, startDelay,
