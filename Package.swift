@@ -83,7 +83,7 @@ let package = Package(
         .target(name: "GlareDiskImage", dependencies: ["GlareSystem"], swiftSettings: strict),
         .target(
             name: "GlareModel",
-            dependencies: ["CSodium", .product(name: "Crypto", package: "swift-crypto")],
+            dependencies: ["CSHA256", "CSodium", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: strict
         ),
         .target(
@@ -95,6 +95,7 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(name: "CGlareSystem"),
+        .target(name: "CSHA256"),
         .target(name: "CXXHash"),
         .systemLibrary(name: "CSodium"),
         .systemLibrary(name: "CZstd"),
