@@ -4,23 +4,37 @@ import GlareSystem
 
 /// Compresses and digests the frames of an image on all cores, and has them written in their order.
 final class FrameEncoder: @unchecked Sendable {
+    private struct Frame: @unchecked Sendable {
+        let index: Int
+        let offset: Int64
+        let plain: BlockBuffer
+        let stored: BlockBuffer
+    }
+
     private let inputs: BufferPool
     private let outputs: BufferPool
+    private let cores: DispatchSemaphore
     private let workers = DispatchQueue(label: "glare.frames", attributes: .concurrent)
     private let underway = DispatchGroup()
     private let compressors: ContextPool<ZstdCompressor>
     private let output: FrameOutput
     private var count = 0
+    /// Frames that go together, as soon as there are enough.
+    private var group: [Frame] = []
 
     /// - Parameters:
     ///   - level: zstd's.
-    ///   - threads: Frames compressed at a time.
+    ///   - threads: The most that `cores` has.
+    ///   - cores: One is taken for each group of frames that is compressed.
     ///   - output: Given the frames, out of order.
-    init(level: Int, threads: Int, output: FrameOutput) {
+    init(level: Int, threads: Int, cores: DispatchSemaphore, output: FrameOutput) {
         compressors = ContextPool { try ZstdCompressor(level: level) }
+        self.cores = cores
         self.output = output
-        inputs = BufferPool(count: 2 * threads + 2, capacity: Manifest.frameSize)
-        outputs = BufferPool(count: 2 * threads + 2, capacity: ZstdCompressor.bound(Manifest.frameSize))
+        // Of each thread one group is compressed and one waits to be written; another is being read.
+        let frames = (2 * threads + 1) * BinaryDigest.lanes
+        inputs = BufferPool(count: frames, capacity: Manifest.frameSize)
+        outputs = BufferPool(count: frames, capacity: ZstdCompressor.bound(Manifest.frameSize))
     }
 
     /// Memory for the next frame; waits until there is some.
@@ -37,16 +51,25 @@ final class FrameEncoder: @unchecked Sendable {
     /// Takes the next frame, in memory that ``buffer()`` gave. What lies between it and the one before is
     /// zeros.
     func add(_ buffer: BlockBuffer, at offset: Int64) {
-        let index = count
+        // Memory is taken here, in the order of the frames: whoever is next to be written must never wait for
+        // memory that those behind it hold.
+        group.append(Frame(index: count, offset: offset, plain: buffer, stored: outputs.take()))
         count += 1
-        // Here, in the order of the frames: whoever is next to be written must never wait for memory that
-        // those behind it hold.
-        let target = outputs.take()
+        if group.count == BinaryDigest.lanes { begin() }
+    }
+
+    private func begin() {
+        let frames = group
+        group = []
+        cores.wait()
         workers.async(group: underway) { [self] in
-            let encoded = Result { try encode(buffer, into: target, at: offset) }
-            inputs.giveBack(buffer)
-            if case .failure = encoded { outputs.giveBack(target) }
-            output.deliver(encoded, as: index) { outputs.giveBack($0) }
+            let encoded = encode(frames)
+            cores.signal()
+            for (frame, encoded) in zip(frames, encoded) {
+                inputs.giveBack(frame.plain)
+                if case .failure = encoded { outputs.giveBack(frame.stored) }
+                output.deliver(encoded, as: frame.index) { outputs.giveBack($0) }
+            }
         }
     }
 
@@ -55,15 +78,30 @@ final class FrameEncoder: @unchecked Sendable {
 
     /// Waits for all of it, and completes the file.
     func finish(size: Int64) throws {
+        if !group.isEmpty { begin() }
         wait()
         try output.finish(size: size)
     }
 
-    private func encode(_ buffer: BlockBuffer, into target: BlockBuffer, at offset: Int64) throws -> EncodedFrame {
-        target.count = try compressors.with { try $0.compress(buffer.bytes, into: target.memory) }
-        return EncodedFrame(
-            offset: offset, size: Int64(buffer.count), bytes: target, stored: BinaryDigest(of: target.bytes),
-            plain: BinaryDigest(of: buffer.bytes), hashes: BlockHash.ofBlocks(in: buffer.bytes))
+    private func encode(_ frames: [Frame]) -> [Result<EncodedFrame, any Error>] {
+        let compressed = frames.map { frame in
+            Result {
+                try compressors.with {
+                    frame.stored.count = try $0.compress(frame.plain.bytes, into: frame.stored.memory)
+                }
+            }
+        }
+        // The short ones first, so that they go together.
+        let digests = BinaryDigest.each(of: frames.map(\.stored.bytes) + frames.map(\.plain.bytes))
+        return frames.indices.map { position in
+            let frame = frames[position]
+            return compressed[position].map {
+                EncodedFrame(
+                    offset: frame.offset, size: Int64(frame.plain.count), bytes: frame.stored,
+                    stored: digests[position], plain: digests[frames.count + position],
+                    hashes: BlockHash.ofBlocks(in: frame.plain.bytes))
+            }
+        }
     }
 }
 

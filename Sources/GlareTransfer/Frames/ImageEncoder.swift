@@ -1,3 +1,4 @@
+import Dispatch
 public import GlareModel
 public import GlareSystem
 
@@ -39,9 +40,12 @@ public struct ImageEncoder {
         _ source: any BlockSource, frames file: File, blocks: BlockTableBuilder?, activity: Activity? = nil,
         copy: (UnsafeRawBufferPointer, Int64) throws -> Void = { _, _ in }
     ) throws -> Encoded {
-        let digest = WholeDigest(source, activity: activity)
+        // Counted up from 0: a semaphore that is freed below its first value is a crash.
+        let cores = DispatchSemaphore(value: 0)
+        for _ in 0..<settings.threads { cores.signal() }
+        let digest = WholeDigest(source, cores: cores, activity: activity)
         let output = FrameOutput(file, blocks: blocks)
-        let encoder = FrameEncoder(level: settings.level, threads: settings.threads, output: output)
+        let encoder = FrameEncoder(level: settings.level, threads: settings.threads, cores: cores, output: output)
         do {
             try FrameReader(source).forEach(buffer: encoder.buffer) { buffer, offset in
                 digest.follow()

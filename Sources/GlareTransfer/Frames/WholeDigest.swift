@@ -14,13 +14,17 @@ final class WholeDigest: Sendable {
     private let digester: PieceDigester
     private let queue = DispatchQueue(label: "glare.digest")
     private let lead: DispatchSemaphore
+    private let cores: DispatchSemaphore
     private let isStopped = Atomic(false)
     private let failure = Mutex<(any Error)?>(nil)
     /// 512 MiB of data.
     private static let longestLead = 512
 
-    init(_ source: any BlockSource, activity: Activity?) {
+    /// - Parameter cores: One is taken while it digests: the digest of a sparse image takes longest of all that
+    ///   is done with it, and must not share its core.
+    init(_ source: any BlockSource, cores: DispatchSemaphore, activity: Activity?) {
         self.source = source
+        self.cores = cores
         digester = PieceDigester(activity: activity)
         // Counted up from 0: a semaphore that is freed below its first value is a crash.
         lead = DispatchSemaphore(value: 0)
@@ -31,11 +35,13 @@ final class WholeDigest: Sendable {
     }
 
     private func run() throws {
+        cores.wait()
+        defer { cores.signal() }
         let buffer = BlockBuffer(capacity: Manifest.frameSize)
         var end: Int64 = 0
         try FrameReader(source).forEach(
             buffer: {
-                lead.wait()
+                waitForOthers()
                 if isStopped.load(ordering: .relaxed) { throw CancellationError() }
                 return buffer
             },
@@ -45,6 +51,14 @@ final class WholeDigest: Sendable {
                 end = offset + Int64(buffer.count)
             })
         if source.size > end { digester.add(.hole(source.size - end)) }
+    }
+
+    /// Lets nobody get too far behind.
+    private func waitForOthers() {
+        guard lead.wait(timeout: .now()) == .timedOut else { return }
+        cores.signal()
+        lead.wait()
+        cores.wait()
     }
 
     /// The others have one more frame.
