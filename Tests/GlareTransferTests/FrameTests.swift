@@ -65,14 +65,41 @@ struct FrameTests {
             var bytes = try stored.read(at: frame.storedOffset, count: frame.storedSize)
             bytes[bytes.count / 2] ^= 1
             #expect(throws: WrongFrame.self) {
-                try bytes.withUnsafeBytes { try decoder.store($0, as: index, origin: "here") }
+                try decoder.store(bytes, as: index, origin: "here")
             }
             bytes[bytes.count / 2] ^= 1
-            try bytes.withUnsafeBytes { try decoder.store($0, as: index, origin: "here") }
+            try decoder.store(bytes, as: index, origin: "here")
         }
         #expect(target.missing.isEmpty)
         #expect(try sha256(file.path) == sha256(sample.file.path))
         #expect(try file.status().allocated <= sample.file.status().allocated)
+    }
+
+    @Test("of frames that come together, a wrong one is told and the others are there", arguments: 0..<2)
+    func together(wrong: Int) throws {
+        let image = Self.images[4]
+        let sample = try workshop.publish(image)
+        let file = try workshop.newFile()
+        try file.truncate(to: image.size)
+        let target = try TargetImage(sample.manifest, in: FileBlocks(file, size: image.size), beginning: .empty)
+        let indexes = Array(target.missing.prefix(2))
+        var bytes = try indexes.map { index in
+            let frame = sample.manifest.frames[index]
+            return try sample.frames.read(at: frame.storedOffset, count: frame.storedSize)
+        }
+        bytes[wrong][bytes[wrong].count / 3] ^= 0x80
+        let decoder = FrameDecoder(target, threads: 1)
+        let results = bytes[0].withUnsafeBytes { first in
+            bytes[1].withUnsafeBytes { second in
+                decoder.store([
+                    ArrivedFrame(indexes[0], bytes: first, origin: "a"),
+                    ArrivedFrame(indexes[1], bytes: second, origin: "b"),
+                ])
+            }
+        }
+        #expect(throws: WrongFrame.self) { try results[wrong].get() }
+        #expect(throws: Never.self) { try results[1 - wrong].get() }
+        #expect(!target.isDone(indexes[wrong]) && target.isDone(indexes[1 - wrong]))
     }
 
     @Test("what an earlier run left is found by what it holds")

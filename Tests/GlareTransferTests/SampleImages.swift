@@ -126,6 +126,12 @@ struct SampleWorkshop {
     }
 }
 
+extension FrameDecoder {
+    func store(_ bytes: [UInt8], as index: Int, origin: String) throws {
+        try bytes.withUnsafeBytes { try store([ArrivedFrame(index, bytes: $0, origin: origin)])[0].get() }
+    }
+}
+
 func python(_ arguments: [String]) throws -> RunResult {
     let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .appendingPathComponent("decode-transfer.py").path

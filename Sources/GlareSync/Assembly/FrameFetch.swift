@@ -8,7 +8,7 @@ struct FrameFetch: Sendable {
     /// Of the file that has the frames, relative to the repository.
     let path: String
     let target: TargetImage
-    let decoder: FrameDecoder
+    let queue: FrameQueue
     let connections: Int
 
     init(_ target: TargetImage, path: String, connections: Int, read: RangedRead) {
@@ -16,7 +16,7 @@ struct FrameFetch: Sendable {
         self.path = path
         self.target = target
         self.connections = connections
-        decoder = FrameDecoder(target, threads: FileThreads.count)
+        queue = FrameQueue(target)
     }
 
     func run() async throws {
@@ -48,7 +48,7 @@ struct FrameFetch: Sendable {
             let missing = request.frames.filter { !target.isDone($0) }
             guard let first = missing.first else { return nil }
             let start = isWhole ? 0 : target.manifest.frames[first].storedOffset
-            collector = FrameCollector(missing, from: start, of: target.manifest, decoder)
+            collector = FrameCollector(missing, from: start, of: target.manifest, queue)
             return start
         } take: { bytes, address in
             try await collector?.add(bytes, from: address)
@@ -62,7 +62,7 @@ struct FrameFetch: Sendable {
 /// next ones come.
 private final class FrameCollector {
     private let manifest: Manifest
-    private let decoder: FrameDecoder
+    private let queue: FrameQueue
     /// Indexes of those that are still to come.
     private var frames: ArraySlice<Int>
     /// In the file that holds the frames, in bytes.
@@ -73,11 +73,11 @@ private final class FrameCollector {
     /// Frames on their way to the disk, for each connection: one is written while another is expanded.
     private static let most = 2
 
-    init(_ frames: [Int], from position: Int64, of manifest: Manifest, _ decoder: FrameDecoder) {
+    init(_ frames: [Int], from position: Int64, of manifest: Manifest, _ queue: FrameQueue) {
         self.frames = frames[...]
         self.position = position
         self.manifest = manifest
-        self.decoder = decoder
+        self.queue = queue
     }
 
     func add(_ bytes: ByteBuffer, from address: String) async throws {
@@ -104,18 +104,16 @@ private final class FrameCollector {
     }
 
     private func handOver(_ index: Int, from address: String) async throws {
-        let (frame, decoder) = (filling, decoder)
+        let (frame, queue) = (filling, queue)
         underway.append(
             Task {
-                try await FileThreads.run {
-                    do {
-                        try frame.withUnsafeReadableBytes { try decoder.store($0, as: index, origin: address) }
-                    } catch let error as WrongFrame {
-                        throw SyncError.wrongContent(
-                            address: address,
-                            expected: "the published frame of the \(error.size) bytes at \(error.offset)",
-                            found: "another SHA-256")
-                    }
+                do {
+                    try await queue.store(frame, as: index, from: address)
+                } catch let error as WrongFrame {
+                    throw SyncError.wrongContent(
+                        address: address,
+                        expected: "the published frame of the \(error.size) bytes at \(error.offset)",
+                        found: "another SHA-256")
                 }
                 return frame
             })

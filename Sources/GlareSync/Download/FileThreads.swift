@@ -9,4 +9,9 @@ enum FileThreads {
     static func run<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
         try await NIOThreadPool.singleton.runIfActive(body)
     }
+
+    /// The same for who does not wait for it.
+    static func submit(_ body: @escaping @Sendable () -> Void) {
+        NIOThreadPool.singleton.submit { _ in body() }
+    }
 }

@@ -47,8 +47,8 @@ public final class DeltaDecoder: Sendable {
         let subject = "\(self.subject), segment \(index + 1)"
         let mapBytes = UnsafeRawBufferPointer(rebasing: bytes[..<min(segment.map.count, bytes.count)])
         let dataBytes = UnsafeRawBufferPointer(rebasing: bytes[mapBytes.count...])
-        guard bytes.count == segment.stored.count, BinaryDigest(of: mapBytes) == segment.mapDigest,
-            BinaryDigest(of: dataBytes) == segment.dataDigest
+        guard bytes.count == segment.stored.count,
+            BinaryDigest.each(of: [mapBytes, dataBytes]) == [segment.mapDigest, segment.dataDigest]
         else { throw WrongSegment(index: index, stored: segment.stored, subject: self.subject) }
         let mapBuffer = BlockBuffer(capacity: segment.mapSize)
         mapBuffer.count = segment.mapSize
@@ -76,8 +76,15 @@ public final class DeltaDecoder: Sendable {
         let stored = head.segments[segment.index]
         do {
             let frames = frames(of: stored).filter { target.manifest.frames[$0].isHole || !target.isDone($0) }
-            try concurrently(frames, threads: threads) { index, buffer in
-                try write(index, of: segment, buffer)
+            let isHole = { (index: Int) in self.target.manifest.frames[index].isHole }
+            for index in frames where isHole(index) { try requireHole(index, of: segment) }
+            try concurrently(frames.filter { !isHole($0) }, threads: threads) { group in
+                let parts = try group.map { try fill($0.buffer, as: $0.item, of: segment) }
+                for (position, content) in DigestedBuffer.each(of: group.map(\.buffer)).enumerated() {
+                    let index = group[position].item
+                    let verified = try VerifiedFrame(content, as: target.manifest.frames[index], origin: subject)
+                    try target.write(verified, as: index, except: parts[position])
+                }
             }
         } catch let error as WrongFrame {
             // The delta's own bytes were compared with their digests: what is wrong beyond them is the base.
@@ -95,14 +102,18 @@ public final class DeltaDecoder: Sendable {
             at: segment.target.upperBound - 1) + 1
     }
 
-    private func write(_ index: Int, of segment: DeltaSegment, _ buffer: BlockBuffer) throws {
+    private func requireHole(_ index: Int, of segment: DeltaSegment) throws {
         let frame = target.manifest.frames[index]
-        guard !frame.isHole else {
-            guard segment.isHole(frame.range) else {
-                throw WrongFrame(offset: frame.offset, size: frame.size, origin: subject)
-            }
-            return
+        guard segment.isHole(frame.range) else {
+            throw WrongFrame(offset: frame.offset, size: frame.size, origin: subject)
         }
+    }
+
+    /// Puts a frame together.
+    ///
+    /// - Returns: Parts of it that stand in the target already, as offsets within the frame.
+    private func fill(_ buffer: BlockBuffer, as index: Int, of segment: DeltaSegment) throws -> [Range<Int>] {
+        let frame = target.manifest.frames[index]
         buffer.count = Int(frame.size)
         var present: [Range<Int>] = []
         try segment.forEachPart(of: frame.range) { part in
@@ -121,7 +132,7 @@ public final class DeltaDecoder: Sendable {
                 present.append(part.place)
             }
         }
-        try target.write(VerifiedFrame(buffer, as: frame, origin: subject), as: index, except: present)
+        return present
     }
 }
 

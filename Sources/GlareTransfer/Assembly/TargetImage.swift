@@ -53,14 +53,18 @@ public final class TargetImage: Sendable {
     /// The same for some of the frames, by their indexes.
     public func examine(_ indexes: [Int], threads: Int) throws {
         let kept = Atomic(Int64(0))
-        try concurrently(indexes, threads: threads) { index, buffer in
-            let frame = manifest.frames[index]
-            guard !frame.isHole else { return }
-            buffer.count = Int(frame.size)
-            let isData = try content.fill(.init(rebasing: buffer.memory[..<buffer.count]), at: frame.offset)
-            guard isData, frame.plainDigest == BinaryDigest(of: buffer.bytes) else { return }
-            kept.wrappingAdd(frame.size, ordering: .relaxed)
-            done.withLock { $0[index] = true }
+        try concurrently(indexes.filter { !manifest.frames[$0].isHole }, threads: threads) { group in
+            let present = try group.filter { index, buffer in
+                let frame = manifest.frames[index]
+                buffer.count = Int(frame.size)
+                return try content.fill(.init(rebasing: buffer.memory[..<buffer.count]), at: frame.offset)
+            }
+            for ((index, _), found) in zip(present, DigestedBuffer.each(of: present.map(\.1))) {
+                let frame = manifest.frames[index]
+                guard found.isRight(for: frame) else { continue }
+                kept.wrappingAdd(frame.size, ordering: .relaxed)
+                done.withLock { $0[index] = true }
+            }
         }
         if let activity { activity.restart(at: activity.done + kept.load(ordering: .relaxed)) }
     }
@@ -102,21 +106,22 @@ public final class TargetImage: Sendable {
     }
 }
 
-/// Does something with each of a list, on several threads, each with a buffer of a frame's size. The first
-/// failure ends it.
+/// Does something with each of a list, on several threads, each with as many of them at a time as SHA-256 is
+/// fastest with, and a buffer of a frame's size for each. The first failure ends it.
 func concurrently(
-    _ items: some RandomAccessCollection<Int> & Sendable, threads: Int,
-    _ body: @Sendable (Int, BlockBuffer) throws -> Void
+    _ items: [Int], threads: Int, _ body: @Sendable ([(item: Int, buffer: BlockBuffer)]) throws -> Void
 ) throws {
     let failure = Mutex<(any Error)?>(nil)
     let next = Atomic(0)
+    // Of few, each thread has one before any has two.
+    let most = max(1, min(BinaryDigest.lanes, items.count / max(1, threads)))
     DispatchQueue.concurrentPerform(iterations: max(1, min(threads, items.count))) { _ in
-        let buffer = BlockBuffer(capacity: Manifest.frameSize)
+        let buffers = (0..<most).map { _ in BlockBuffer(capacity: Manifest.frameSize) }
         while failure.withLock({ $0 == nil }) {
-            let position = next.wrappingAdd(1, ordering: .relaxed).oldValue
+            let position = next.wrappingAdd(most, ordering: .relaxed).oldValue
             guard position < items.count else { return }
             do {
-                try body(items[items.index(items.startIndex, offsetBy: position)], buffer)
+                try body(Array(zip(items[position..<min(items.count, position + most)], buffers)))
             } catch {
                 failure.withLock { $0 = $0 ?? error }
             }

@@ -1,6 +1,22 @@
 import GlareModel
 import GlareSystem
 
+/// The plain bytes of a frame, and what their digest is.
+struct DigestedBuffer {
+    let buffer: BlockBuffer
+    fileprivate let digest: BinaryDigest
+
+    /// Digests what the buffers hold, several at a time.
+    static func each(of buffers: [BlockBuffer]) -> [DigestedBuffer] {
+        zip(buffers, BinaryDigest.each(of: buffers.map(\.bytes))).map(DigestedBuffer.init)
+    }
+
+    /// Whether it holds what the manifest says.
+    func isRight(for frame: Manifest.Frame) -> Bool {
+        buffer.count == frame.size && (frame.plainDigest.map { $0 == digest } ?? buffer.bytes.isZero)
+    }
+}
+
 /// The bytes of a frame that are known to be those of the manifest. Only such bytes are written into an
 /// image: there is no other way to make one of these.
 public struct VerifiedFrame: ~Copyable {
@@ -8,16 +24,15 @@ public struct VerifiedFrame: ~Copyable {
     let buffer: BlockBuffer
 
     /// - Parameters:
-    ///   - buffer: The plain bytes.
+    ///   - content: The plain bytes.
     ///   - origin: Where they came from, for the message.
     /// - Throws: ``WrongFrame``.
-    init(_ buffer: BlockBuffer, as frame: Manifest.Frame, origin: @autoclosure () -> String) throws {
-        let isRight =
-            buffer.count == frame.size
-            && (frame.plainDigest.map { $0 == BinaryDigest(of: buffer.bytes) } ?? buffer.bytes.isZero)
-        guard isRight else { throw WrongFrame(offset: frame.offset, size: frame.size, origin: origin()) }
+    init(_ content: DigestedBuffer, as frame: Manifest.Frame, origin: @autoclosure () -> String) throws {
+        guard content.isRight(for: frame) else {
+            throw WrongFrame(offset: frame.offset, size: frame.size, origin: origin())
+        }
         self.frame = frame
-        self.buffer = buffer
+        buffer = content.buffer
     }
 }
 

@@ -99,6 +99,7 @@ final class SegmentEncoder: @unchecked Sendable {
         let mapBytes = map.bytes
         let packed = BlockBuffer(capacity: ZstdCompressor.bound(mapBytes.count))
         packed.count = try mapBytes.withUnsafeBytes { try mapCompressor.compress($0, into: packed.memory) }
+        let digests = BinaryDigest.each(of: [packed.bytes, data.bytes, draft.new.bytes])
         let start = encoded.last?.data.upperBound ?? 0
         let mapEnd = start + Int64(packed.count)
         try body.write(packed.bytes, at: start)
@@ -107,9 +108,9 @@ final class SegmentEncoder: @unchecked Sendable {
         encoded.append(
             Encoded(
                 target: draft.target.lowerBound * Int64(BlockHash.blockSize)..<end, map: start..<mapEnd,
-                mapSize: mapBytes.count, mapDigest: BinaryDigest(of: packed.bytes),
+                mapSize: mapBytes.count, mapDigest: digests[0],
                 data: mapEnd..<mapEnd + Int64(data.count), dataSize: draft.new.count,
-                dataDigest: BinaryDigest(of: data.bytes), plainDigest: BinaryDigest(of: draft.new.bytes)))
+                dataDigest: digests[1], plainDigest: digests[2]))
     }
 
     /// The base blocks that share most with the new data, noted in the map.

@@ -13,13 +13,16 @@ extension Manifest {
         let step = Int64(Manifest.frameSize)
         let starts = stride(from: Int64(0), to: content.size, by: Int(step)).map { $0 }
         let digests = Mutex([BinaryDigest?](repeating: nil, count: starts.count))
-        try concurrently(starts.indices, threads: threads) { index, buffer in
-            buffer.count = Int(Swift.min(step, content.size - starts[index]))
-            let isData = try content.fill(.init(rebasing: buffer.memory[..<buffer.count]), at: starts[index])
-            activity?.advance(by: Int64(buffer.count))
-            guard isData, !buffer.bytes.isZero else { return }
-            let digest = BinaryDigest(of: buffer.bytes)
-            digests.withLock { $0[index] = digest }
+        try concurrently(Array(starts.indices), threads: threads) { group in
+            let data = try group.filter { index, buffer in
+                buffer.count = Int(Swift.min(step, content.size - starts[index]))
+                let isData = try content.fill(.init(rebasing: buffer.memory[..<buffer.count]), at: starts[index])
+                activity?.advance(by: Int64(buffer.count))
+                return isData && !buffer.bytes.isZero
+            }
+            for ((index, _), digest) in zip(data, BinaryDigest.each(of: data.map(\.buffer.bytes))) {
+                digests.withLock { $0[index] = digest }
+            }
         }
         var frames: [Manifest.Frame] = []
         for (start, digest) in zip(starts, digests.withLock { $0 }) {
