@@ -47,9 +47,12 @@ enum KeyFile {
         return texts.count == lines.count ? texts : nil
     }
 
-    /// Of exactly `count` bytes.
+    /// Of exactly `count` bytes, and written in the one way there is: decoders pass over the bits that the last
+    /// character has too many, so that two lines could be one signature.
     static func decode(_ line: some StringProtocol, count: Int) -> [UInt8]? {
-        guard let data = Data(base64Encoded: String(line)), data.count == count else { return nil }
+        guard let data = Data(base64Encoded: String(line)), data.count == count,
+            data.base64EncodedString() == line
+        else { return nil }
         return Array(data)
     }
 

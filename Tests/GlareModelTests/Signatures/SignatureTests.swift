@@ -57,6 +57,15 @@ struct SignatureTests {
         #expect(throws: InvalidKey.self) { try PublicKey(file: bytes(text), subject: "x.pub") }
     }
 
+    /// The last character of a line has bits that say nothing: written in another way it is a changed byte.
+    @Test(arguments: [("XYgQ=", "XYgR="), ("GLDw==", "GLDx=="), ("GLDw==", "GLDw=")])
+    func oneWrittenInAnotherWayIsNone(_ end: String, other: String) throws {
+        _ = try Signature(file: bytes(Minisign.legacy), subject: "")
+        let changed = Minisign.legacy.replacing(end, with: other)
+        try #require(changed != Minisign.legacy)
+        #expect(throws: InvalidKey.self) { try Signature(file: bytes(changed), subject: "") }
+    }
+
     @Test(arguments: [(Minisign.prehashed, "hello comment"), (Minisign.legacy, "x")])
     func onesOfMinisignAreVerified(_ text: String, comment: String) throws {
         let signature = try Signature(file: bytes(text), subject: "f.minisig")
