@@ -11,10 +11,11 @@ public struct DiskImage: Sendable, Equatable {
     /// What was recognised, for people: `qcow2 version 3`, `raw disk with a GPT`, `ext4 filesystem`.
     public let summary: String
 
-    /// Looks at a file's headers, reading at most 1.5 MiB of it, whatever its size.
+    /// Looks at a file's headers, reading at most 1.5 MiB of it, whatever its size. What it takes may still be
+    /// what no host should open: that is ``inspect(_:_:)``'s to tell.
     ///
     /// Throws ``DiskImageError`` where the file is no disk image, and `SystemError` where it can't be read.
-    public static func inspect(_ file: File) throws -> DiskImage {
+    public static func recognise(_ file: File) throws -> DiskImage {
         let source = try HeaderSource(file)
         guard source.size > 0 else { throw DiskImageError.empty(path: file.path) }
         for format in DiskImageFormat.inProbingOrder {

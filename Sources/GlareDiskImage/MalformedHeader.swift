@@ -1,4 +1,4 @@
-/// A header that carries its format's signature but can't be right. ``DiskImage/inspect(_:)`` adds
+/// A header that carries its format's signature but can't be right. ``DiskImage/recognise(_:)`` adds
 /// the file and the format to it.
 struct MalformedHeader: Error {
     let reason: String

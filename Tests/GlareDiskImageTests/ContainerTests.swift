@@ -35,7 +35,7 @@ import Testing
     ]
 
     @Test(arguments: cases) func isRecognised(_ sample: Case) throws {
-        let image = try DiskImage.inspect(sample.file.write(in: scratch))
+        let image = try DiskImage.recognise(sample.file.write(in: scratch))
         #expect(image.format == sample.format)
         #expect(image.virtualSize == sample.size)
         #expect(image.summary == sample.testDescription)
@@ -47,7 +47,7 @@ import Testing
         let file = try Headers.iso().write(in: scratch)
         try file.write(mbr)
         try file.write(Array("EFI PART".utf8), at: 512)
-        let image = try DiskImage.inspect(file)
+        let image = try DiskImage.recognise(file)
         #expect(image.format == .iso)
         #expect(image.summary == "ISO 9660 filesystem with an MBR")
     }
@@ -56,13 +56,13 @@ import Testing
         let file = try Headers.vhdx().write(in: scratch)
         try file.write(file.read(at: 192 << 10, count: 80), at: 256 << 10)
         try file.write([UInt8](repeating: 0, count: 80), at: 192 << 10)
-        #expect(try DiskImage.inspect(file).virtualSize == 64 << 20)
+        #expect(try DiskImage.recognise(file).virtualSize == 64 << 20)
     }
 
     @Test func primaryVolumeDescriptorMayComeSecond() throws {
         let file = try Headers.iso().write(in: scratch)
         try file.write(file.read(at: 32_768, count: 2048), at: 34_816)
         try file.write([0], at: 32_768)
-        #expect(try DiskImage.inspect(file).virtualSize == 409_600)
+        #expect(try DiskImage.recognise(file).virtualSize == 409_600)
     }
 }

@@ -62,7 +62,7 @@ import Testing
     /// Rethrows what is no ``DiskImageError``, so that the test fails.
     private func verdict(on file: File) throws -> Verdict {
         do {
-            let image = try DiskImage.inspect(file)
+            let image = try DiskImage.recognise(file)
             if image.virtualSize <= 0 { Issue.record("a disk of \(image.virtualSize) bytes") }
             return .accepted
         } catch let error as DiskImageError {

@@ -52,7 +52,7 @@ import Testing
 
     @Test(arguments: cases) func isRefused(_ sample: Case) throws {
         let file = try sample.file.write(in: scratch)
-        let error = try #require(throws: DiskImageError.self) { try DiskImage.inspect(file) }
+        let error = try #require(throws: DiskImageError.self) { try DiskImage.recognise(file) }
         guard case .malformed(file.path, sample.format, let reason) = error else {
             Issue.record("expected malformed \(sample.format), got \(error)")
             return
@@ -65,21 +65,21 @@ import Testing
     @Test func streamedVMDKWithoutItsEnd() throws {
         let file = try Headers.streamedVMDK().write(in: scratch)
         try file.truncate(to: 60_000)
-        let error = try #require(throws: DiskImageError.self) { try DiskImage.inspect(file) }
+        let error = try #require(throws: DiskImageError.self) { try DiskImage.recognise(file) }
         #expect(error.description.contains("expected a VMDK footer"))
     }
 
     @Test func regionTableWithTooManyEntries() throws {
         let file = try Headers.vhdx().write(in: scratch)
         try file.write([0xff, 0xff, 0xff, 0xff], at: (192 << 10) + 8)
-        let error = try #require(throws: DiskImageError.self) { try DiskImage.inspect(file) }
+        let error = try #require(throws: DiskImageError.self) { try DiskImage.recognise(file) }
         #expect(error.description.contains("found one of 4294967295"))
     }
 
     @Test func isoWithoutPrimaryDescriptor() throws {
         let file = try Headers.iso().write(in: scratch)
         try file.write([2], at: 32_768)
-        let error = try #require(throws: DiskImageError.self) { try DiskImage.inspect(file) }
+        let error = try #require(throws: DiskImageError.self) { try DiskImage.recognise(file) }
         #expect(error.description.contains("expected a primary volume descriptor"))
     }
 }

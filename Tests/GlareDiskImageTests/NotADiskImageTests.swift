@@ -42,7 +42,7 @@ import Testing
 
     @Test(arguments: cases) func isNamed(_ sample: Case) throws {
         let file = try SampleFile.of(sample.bytes).write(in: scratch)
-        let error = try #require(throws: DiskImageError.self) { try DiskImage.inspect(file) }
+        let error = try #require(throws: DiskImageError.self) { try DiskImage.recognise(file) }
         #expect(error == .notADiskImage(path: file.path, looksLike: sample.testDescription))
         #expect(error.description.hasPrefix("\(file.path): expected a disk image (qcow2, vmdk, vdi, vpc, "))
         #expect(error.description.contains("found \(sample.testDescription); "))
@@ -51,7 +51,7 @@ import Testing
 
     @Test func unknownDataIsNotGuessedAt() throws {
         let file = try SampleFile.of([0x80, 0x00, 0x01, 0x02]).write(in: scratch)
-        let error = try #require(throws: DiskImageError.self) { try DiskImage.inspect(file) }
+        let error = try #require(throws: DiskImageError.self) { try DiskImage.recognise(file) }
         #expect(error == .notADiskImage(path: file.path, looksLike: nil))
         #expect(error.description.contains("found unknown data; check that this is the file"))
     }
@@ -62,14 +62,14 @@ import Testing
         let before = SampleFile(size: size).piece(at: (1 << 20) - 1, count: 1) { $0 = [1] }
         let (zeros, data) = (try behind.write(in: scratch, as: "zeros"), try before.write(in: scratch, as: "data"))
         #expect(throws: DiskImageError.notADiskImage(path: zeros.path, looksLike: "only zeros in the first MiB")) {
-            try DiskImage.inspect(zeros)
+            try DiskImage.recognise(zeros)
         }
-        #expect(throws: DiskImageError.notADiskImage(path: data.path, looksLike: nil)) { try DiskImage.inspect(data) }
+        #expect(throws: DiskImageError.notADiskImage(path: data.path, looksLike: nil)) { try DiskImage.recognise(data) }
     }
 
     @Test func emptyFile() throws {
         let file = try SampleFile(size: 0).write(in: scratch)
-        let error = try #require(throws: DiskImageError.self) { try DiskImage.inspect(file) }
+        let error = try #require(throws: DiskImageError.self) { try DiskImage.recognise(file) }
         #expect(error == .empty(path: file.path))
         #expect(error.description.hasPrefix("\(file.path): expected a disk image, found an empty file; "))
     }

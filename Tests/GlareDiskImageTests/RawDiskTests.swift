@@ -70,7 +70,7 @@ import Testing
 
     @Test(arguments: partitioned + fileAllocationTables + extended + signatures)
     func isRecognised(_ sample: Case) throws {
-        let image = try DiskImage.inspect(sample.file.write(in: scratch))
+        let image = try DiskImage.recognise(sample.file.write(in: scratch))
         #expect(image.format == .raw)
         #expect(image.virtualSize == sample.file.size)
         #expect(image.summary == sample.testDescription)
@@ -84,19 +84,19 @@ import Testing
     func implausibleMBRIsNone(_ sample: Case) throws {
         let file = try sample.file.write(in: scratch)
         #expect(throws: DiskImageError.notADiskImage(path: file.path, looksLike: nil)) {
-            try DiskImage.inspect(file)
+            try DiskImage.recognise(file)
         }
     }
 
     @Test func filesystemBehindAnMBRIsALeftover() throws {
         let file = try Headers.mbr().write(in: scratch)
         try file.write(Array("_BHRfS_M".utf8), at: 65_600)
-        #expect(try DiskImage.inspect(file).summary == "raw disk with an MBR")
+        #expect(try DiskImage.recognise(file).summary == "raw disk with an MBR")
     }
 
     @Test func bootSectorOfNTFSIsNoMBR() throws {
         let file = try Headers.mbr().write(in: scratch)
         try file.write(Array("NTFS    ".utf8), at: 3)
-        #expect(try DiskImage.inspect(file).summary == "NTFS filesystem")
+        #expect(try DiskImage.recognise(file).summary == "NTFS filesystem")
     }
 }

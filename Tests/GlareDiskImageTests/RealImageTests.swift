@@ -61,7 +61,7 @@ import Testing
         let path = scratch.path("disk")
         try #require(run("qemu-img", ["create", "-f", format, path, "10M"]).status == 0)
         #expect(throws: DiskImageError.notADiskImage(path: path, looksLike: name)) {
-            try DiskImage.inspect(.open(path))
+            try DiskImage.recognise(.open(path))
         }
     }
 
@@ -69,24 +69,24 @@ import Testing
         let path = scratch.path("disk.vmdk")
         let options = ["-o", "subformat=monolithicFlat"]
         try #require(run("qemu-img", ["create", "-f", "vmdk"] + options + [path, "10M"]).status == 0)
-        let error = try #require(throws: DiskImageError.self) { try DiskImage.inspect(.open(path)) }
+        let error = try #require(throws: DiskImageError.self) { try DiskImage.recognise(.open(path)) }
         #expect(error.description.contains("a text descriptor that only names it; give its -flat.vmdk file"))
     }
 
     @Test(.enabled(if: Machine.has("mkfs.ext4")), arguments: ["ext2", "ext3", "ext4"])
     func extendedFilesystem(_ kind: String) throws {
         let path = try formatted("mkfs.ext4", ["-t", kind], size: 16 << 20)
-        #expect(try DiskImage.inspect(.open(path)).summary == "\(kind) filesystem")
+        #expect(try DiskImage.recognise(.open(path)).summary == "\(kind) filesystem")
     }
 
     @Test(.enabled(if: Machine.has("mkfs.xfs"))) func xfs() throws {
         let path = try formatted("mkfs.xfs", size: 512 << 20)
-        #expect(try DiskImage.inspect(.open(path)).summary == "XFS filesystem")
+        #expect(try DiskImage.recognise(.open(path)).summary == "XFS filesystem")
     }
 
     @Test(.enabled(if: Machine.has("mkswap"))) func swap() throws {
         let path = try formatted("mkswap", size: 1 << 20)
-        #expect(try DiskImage.inspect(.open(path)).summary == "swap space")
+        #expect(try DiskImage.recognise(.open(path)).summary == "swap space")
     }
 
     // MARK: Helpers
@@ -107,7 +107,7 @@ import Testing
         }
         let info = try run("qemu-img", ["info", "-f", format.rawValue, "--output=json", path])
         let known = try JSONDecoder().decode(Info.self, from: Data(info.stdout.utf8))
-        let image = try DiskImage.inspect(.open(path))
+        let image = try DiskImage.recognise(.open(path))
         #expect(image.format == format)
         #expect(image.virtualSize == known.size)
         #expect(image.summary == summary)

@@ -38,7 +38,7 @@ extension DiskImage {
         let source = try HeaderSource(file)
         let image: DiskImage
         do {
-            image = try inspect(file)
+            image = try recognise(file)
         } catch DiskImageError.notADiskImage where rules.format == .raw && source.size > 0 {
             image = DiskImage(format: .raw, virtualSize: source.size, summary: "raw data")
         }
