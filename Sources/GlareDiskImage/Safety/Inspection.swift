@@ -103,7 +103,9 @@ extension DiskImageFormat {
     /// - Throws: ``HazardFound``, ``MalformedHeader``.
     fileprivate func requireSafe(_ source: HeaderSource) throws {
         switch self {
-        case .qcow2: try QCOW2Structure(source).check()
+        case .qcow2:
+            var structure = try QCOW2Structure(source)
+            try structure.check()
         case .vmdk: try VMDKStructure(source).check()
         case .vdi, .vpc, .vhdx: try ParentReference.requireNone(source, self)
         case .raw, .iso: break
