@@ -8,11 +8,29 @@ struct KeyChain: Sendable {
 
     let trusted: [PublicKey]
     let repository: String
+    /// For all keys together: each is small, and a server could send every one of them a byte at a time.
+    var patience = Duration.seconds(120)
 
     /// Goes back from key `number`, which must have this id, to one that is trusted.
     ///
-    /// - Throws: ``Distrust``; ``SyncError`` where the server fails.
+    /// - Throws: ``Distrust``; ``SyncError`` where the server fails, or takes too long.
     func follow(
+        to id: KeyID, number: Int, _ source: any RepositorySource
+    ) async throws -> (key: PublicKey, origin: PublicKey) {
+        try await withThrowingTaskGroup(of: (key: PublicKey, origin: PublicKey).self) { group in
+            group.addTask { try await goBack(to: id, number: number, source) }
+            group.addTask {
+                try await Task.sleep(for: patience)
+                throw SyncError.unreachable(
+                    address: source.url(RepositoryLayout.keys), reason: "its keys did not come within \(patience)")
+            }
+            defer { group.cancelAll() }
+            guard let found = try await group.next() else { throw CancellationError() }
+            return found
+        }
+    }
+
+    private func goBack(
         to id: KeyID, number: Int, _ source: any RepositorySource
     ) async throws -> (key: PublicKey, origin: PublicKey) {
         guard number <= Self.limit else { throw Distrust.otherKey(id) }
