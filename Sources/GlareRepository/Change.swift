@@ -15,7 +15,7 @@ struct Change {
     /// Whether even a young signature is made anew.
     var renewsSignature = false
     /// A signature from elsewhere, to be published instead of one of our own.
-    var attached: Signature?
+    var attached: (signature: Signature, key: PublicKey)?
 
     /// - Parameter known: What was read before the lock was taken.
     init(_ repository: Repository, known: Survey) throws {

@@ -24,6 +24,7 @@ extension Change {
         }
         let catalogue = nextCatalogue(rows)
         let catalogueBytes = try Document.encode(catalogue)
+        try requireAttachedFits(catalogueBytes)
         documents[SHA256Digest(of: catalogueBytes)] = catalogueBytes
         state.serial = catalogue.serial
         retireDocuments(

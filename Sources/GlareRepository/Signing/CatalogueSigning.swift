@@ -56,8 +56,7 @@ extension Repository {
             let newest = try KeyHistory(self).newest()?.key
             guard let key = newest ?? key else { throw SigningError.unknownSigner(path: root.path) }
             let statement = try change.statement(of: signature, by: key, subject: subject)
-            _ = try KeyHistory(self).number(of: key)
-            change.attached = signature
+            change.attached = (signature, key)
             return SignedCatalogue(statement: statement, key: key.id)
         }
     }
@@ -92,14 +91,9 @@ extension Repository {
 extension Change {
     /// Signs the published catalogue, unless a signature of this key says the same and is young.
     func sign(_ catalogue: Catalogue, _ bytes: [UInt8]) throws {
-        if let attached {
-            guard CatalogueStatement(comment: attached.trustedComment)?.reference == Catalogue.Reference(to: bytes)
-            else {
-                throw SigningError.notOurs(
-                    subject: repository.root.path,
-                    reason: "has another catalogue since the signature was looked at: sign that one")
-            }
-            return try publish(attached)
+        if let (signature, key) = attached {
+            _ = try KeyHistory(repository).number(of: key)
+            return try publish(signature)
         }
         guard let key = signing.key else { return }
         let date = Date(timeIntervalSince1970: TimeInterval(now.seconds))
@@ -112,6 +106,18 @@ extension Change {
             return
         }
         try publish(key.sign(bytes, comment: statement.comment))
+    }
+
+    /// Before anything is published: whether a signature from elsewhere is of what is about to be.
+    func requireAttachedFits(_ bytes: [UInt8]) throws {
+        guard let attached,
+            CatalogueStatement(comment: attached.signature.trustedComment)?.reference != Catalogue.Reference(to: bytes)
+        else { return }
+        throw SigningError.notOurs(
+            subject: repository.root.path,
+            reason:
+                "its files are others than the catalogue that was signed tells: `glare rebuild-index` publishes what is there, and that is to be signed"
+        )
     }
 
     private func publish(_ signature: Signature) throws {

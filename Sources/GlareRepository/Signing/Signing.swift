@@ -21,7 +21,7 @@ public struct SignedCatalogue: Sendable {
     public init(statement: CatalogueStatement, key: KeyID) { (self.statement, self.key) = (statement, key) }
 }
 
-/// Why a catalogue was not signed. Nothing was changed.
+/// Why a catalogue was not signed. Nothing that hosts see was changed.
 public enum SigningError: Error, CustomStringConvertible {
     case noKey(path: String)
     case openToOthers(path: String, mode: UInt32)

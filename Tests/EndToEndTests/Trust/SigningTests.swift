@@ -146,6 +146,33 @@ struct SigningTests {
         #expect(try fixture.host.publisher.snapshot() == before)
     }
 
+    /// What was signed elsewhere is the catalogue, and by now other files are there: then nothing is published.
+    @Test func whatIsAttachedMustBeForTheFilesThatAreThere() throws {
+        let image = try fixture.host.publisher.image("disk", seed: 1)
+        try #require(try fixture.host.publisher.add(image).status == 0)
+        let file = fixture.host.scratch.path("elsewhere.minisig")
+        func sign() throws {
+            let printed = try fixture.host.publisher.glare(["sign", "--print", "-d", fixture.repository])
+            let comment = try #require(printed.stdout.split(separator: "\n").first.map(String.init))
+            try fixture.minisign(fixture.repository + "/images.json", comment: comment, to: file)
+        }
+        func attach() throws -> RunResult {
+            try fixture.host.publisher.glare(
+                ["sign", "--attach", file, "--public-key", fixture.key + ".pub", "-d", fixture.repository])
+        }
+        try sign()
+        try FileManager.default.removeItem(atPath: fixture.host.publisher.path("disk"))
+        let before = try fixture.host.publisher.snapshot()
+        let result = try attach()
+        #expect(result.status == 65 && result.stderr.contains("glare rebuild-index"), "\(result.stderr)")
+        #expect(try fixture.host.publisher.snapshot() == before)
+        #expect(!fixture.host.publisher.exists("keys"))
+        try #require(try fixture.host.publisher.rebuild().status == 0)
+        try sign()
+        #expect(try attach().status == 0)
+        try verify()
+    }
+
     /// The last signed catalogue is what hosts with a key go by: what it names stays, whatever the grace.
     @Test func whatTheSignedCatalogueNamesIsKept() throws {
         let first = try fixture.publish(seed: 1)
