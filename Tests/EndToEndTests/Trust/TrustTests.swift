@@ -199,12 +199,48 @@ struct TrustTests {
     }
 
     /// Nobody can say what it had seen: it must not be taken for a new host.
-    @Test func aDamagedMemoryIsNoPermission() throws {
+    @Test(arguments: ["{}", "", "\n", "nonsense", "half", "null"])
+    func aDamagedMemoryIsNoPermission(_ damage: String) throws {
         try fixture.publish(seed: 1)
         #expect(try fixture.sync().status == 0)
-        try "{}".write(toFile: fixture.host.path(".glare/trust.json"), atomically: false, encoding: .utf8)
-        #expect(try fixture.sync().status == 65)
+        let version = try fixture.publish(seed: 2)
+        let memory = fixture.host.path(".glare/trust.json")
+        let text = try String(contentsOfFile: memory, encoding: .utf8)
+        let damaged = damage == "half" ? String(text.prefix(text.count / 2)) : damage
+        try damaged.write(toFile: memory, atomically: false, encoding: .utf8)
+        let before = try fixture.cacheSnapshot()
+        let result = try fixture.sync()
+        #expect(result.status == 65, "\(result.status) \(result.stderr)")
+        #expect(result.stderr.contains(memory) && result.stderr.contains("sync --reset-trust"), "\(result.stderr)")
+        #expect(try fixture.cacheSnapshot() == before)
+        #expect(try String(contentsOfFile: memory, encoding: .utf8) == damaged)
         #expect(try fixture.sync(nil, "--reset-trust").status == 0)
+        #expect(try fixture.host.digest() == version.sha256)
+    }
+
+    /// Whatever a server keeps back of a signed catalogue, it is not taken for one that never was.
+    @Test(
+        arguments: [
+            (["/images.json.minisig"], 76), (["/images.json.minisig", "/images.json"], 76), (["/"], 76),
+            // Hosts with a key don't ask for the first of these.
+            (["/images.json"], 0), (["/catalogue/"], 69),
+        ] as [([String], Int32)])
+    func whatIsWithheldIsToldAndAnotherMirrorIsTaken(_ paths: [String], status: Int32) throws {
+        try fixture.publish(seed: 1)
+        #expect(try fixture.sync().status == 0)
+        let version = try fixture.publish(seed: 2)
+        let server = try ScriptedServer(serving: fixture.repository) { request in
+            let isWithheld = paths.contains { $0.hasSuffix("/") ? request.path.hasPrefix($0) : request.path == $0 }
+            return isWithheld ? .whole("404 Not Found") : nil
+        }
+        if status == 76 { try expectRefused("unsigned", server.address) }
+        let before = try fixture.cacheSnapshot()
+        let alone = try fixture.sync(server.address)
+        #expect(alone.status == status, "\(alone.stderr)")
+        #expect(try (fixture.cacheSnapshot() == before) == (status != 0))
+        let both = try fixture.sync(server.address, "-s", fixture.host.fileServer)
+        #expect(both.status == 0, "\(both.stderr)")
+        #expect(try fixture.host.digest() == version.sha256)
     }
 
     @Test func withoutAKeyItIsToldOnce() throws {
