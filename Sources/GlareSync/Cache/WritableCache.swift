@@ -131,13 +131,17 @@ final class WritableCache: Sendable {
     }
 
     /// Keeps the catalogue that was synced from with its signature, and of `catalogue/` what it names.
+    ///
+    /// A signature that is there is that of the catalogue, at every moment: the old one goes before the catalogue
+    /// is replaced, and the new one comes after it.
     func saveCatalogue(_ bytes: [UInt8], signature: Signature?, named: Set<SHA256Digest>) throws {
-        try saveSignature(signature)
         let before = try root.fileIfPresent(RepositoryLayout.catalogue)?.readAll(limit: Catalogue.sizeLimit)
         if before != bytes {
+            try saveSignature(nil)
             try root.publish(
                 bytes, as: RepositoryLayout.catalogue, attributes: attributes(mode: 0o664), scratch: scratch)
         }
+        try saveSignature(signature)
         let names = Set(named.map(RepositoryLayout.documentName))
         for name in try catalogueDirectory.names() where name.hasSuffix(".json") && !names.contains(name) {
             try catalogueDirectory.remove(name)
@@ -149,7 +153,10 @@ final class WritableCache: Sendable {
         let name = RepositoryLayout.catalogueSignature
         let before = try root.fileIfPresent(name)?.readAll(limit: Signature.sizeLimit)
         guard before != signature?.fileBytes else { return }
-        guard let signature else { return try root.remove(name) }
+        guard let signature else {
+            try root.remove(name)
+            return try root.sync()
+        }
         try root.publish(
             signature.fileBytes, as: name, attributes: attributes(mode: 0o664), scratch: scratch)
     }

@@ -243,6 +243,22 @@ struct TrustTests {
         #expect(try fixture.host.digest() == version.sha256)
     }
 
+    /// A signature in the cache is that of the catalogue beside it, also after a crash: it is written after it.
+    @Test func theCachesSignatureComesAfterItsCatalogue() throws {
+        func changed(_ name: String) throws -> Double {
+            var status = stat()
+            try #require(lstat(fixture.host.path(name), &status) == 0)
+            return Double(status.st_ctim.tv_sec) + Double(status.st_ctim.tv_nsec) * 1e-9
+        }
+        for seed in 1...3 as ClosedRange<UInt64> {
+            try fixture.publish(seed: seed)
+            #expect(try fixture.sync().status == 0)
+            #expect(try changed("images.json.minisig") >= changed("images.json"))
+            try mustRun(
+                "minisign", ["-V", "-q", "-m", fixture.host.path("images.json"), "-p", fixture.key + ".pub"])
+        }
+    }
+
     @Test func withoutAKeyItIsToldOnce() throws {
         try fixture.publish(seed: 1)
         let first = try fixture.host.sync(fixture.host.fileServer)
