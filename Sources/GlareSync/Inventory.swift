@@ -43,17 +43,23 @@ public struct ListedVersion: Codable, Sendable {
 public enum Inventory {
     /// What a server, or the directory behind a `file://` address, offers.
     ///
-    /// - Parameter servers: Servers of one repository, the preferred first.
+    /// - Parameters:
+    ///   - servers: Servers of one repository, the preferred first.
+    ///   - trustedKeys: Keys of which one must have signed the catalogue; none: it is taken as it comes.
     /// - Throws: ``SyncError``, ``InvalidHTTPOption``, `InvalidDocument`, `SystemError`.
-    public static func images(of servers: [String], http: HTTPOptions = HTTPOptions()) async throws -> [ListedImage] {
+    public static func images(
+        of servers: [String], trustedKeys: [PublicKey], http: HTTPOptions = HTTPOptions()
+    ) async throws -> [ListedImage] {
         try await Servers(servers, http: http, meter: TransferMeter()).during { mirrors in
-            try await mirrors.run(.never) { source in try await images(from: source) }
+            try await mirrors.run(.never) { source in try await images(from: source, trustedKeys) }
         }
     }
 
-    private static func images(from source: any RepositorySource) async throws -> [ListedImage] {
+    private static func images(
+        from source: any RepositorySource, _ trustedKeys: [PublicKey]
+    ) async throws -> [ListedImage] {
         var images: [ListedImage] = []
-        switch try await Offer.read(from: source, cached: nil, report: { _ in }) {
+        switch try await offer(of: source, trustedKeys) {
         case .catalogue(let catalogue, _, _):
             for row in catalogue.images { images.append(ListedImage(try await record(row, from: source))) }
         case .names(let names, _):
@@ -62,13 +68,27 @@ public enum Inventory {
         return images
     }
 
+    /// What a server offers; where keys are trusted, what one of them signed. Nothing is held against what a cache
+    /// has seen: who looks at a server may well look at another one than the cache is synced from.
+    private static func offer(of source: any RepositorySource, _ trustedKeys: [PublicKey]) async throws -> Offer {
+        guard !trustedKeys.isEmpty else { return try await Offer.read(from: source, cached: nil) { _ in } }
+        let reader = SignedCatalogueReader(trusted: trustedKeys, memory: nil, cached: nil, now: Date())
+        return try await reader.read(from: source).offer
+    }
+
     /// The changelog of an image, newest first.
+    ///
+    /// - Parameter trustedKeys: Keys of which one must have signed the catalogue, which must have the image. That
+    ///   does not prove the messages: no signature covers them.
     public static func changelog(
-        of image: ImageName, on servers: [String], http: HTTPOptions = HTTPOptions()
+        of image: ImageName, on servers: [String], trustedKeys: [PublicKey], http: HTTPOptions = HTTPOptions()
     ) async throws -> [Changelog.Entry] {
         let path = RepositoryLayout.changelog(of: image)
         return try await Servers(servers, http: http, meter: TransferMeter()).during { mirrors in
             try await mirrors.run(.never) { source in
+                if !trustedKeys.isEmpty, try await !offer(of: source, trustedKeys).images.contains(image) {
+                    throw SyncError.noSuchImage(image.text, address: source.address)
+                }
                 guard case .found(let bytes, _) = try await source.document(path, limit: 16 << 20, unless: nil) else {
                     throw SyncError.noSuchImage(image.text, address: source.address)
                 }

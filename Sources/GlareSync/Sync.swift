@@ -169,9 +169,7 @@ public struct Sync: Sendable {
             trusted: options.trustedKeys, memory: memory, cached: cached, now: Date())
         let verified = try await reader.read(from: source)
         if let cache = place.cache { try await FileThreads.run { try cache.remember(verified.memory) } }
-        return Reading(
-            offer: .catalogue(verified.catalogue, bytes: verified.bytes, Validators()), badNames: [],
-            address: source.address, verified: verified)
+        return Reading(offer: verified.offer, badNames: [], address: source.address, verified: verified)
     }
 
     /// What there is to say of a signature, and once that there is none.

@@ -28,7 +28,7 @@ extension CompletionKind {
         }
         var images: [ListedImage] = []
         if let directory = place(Settings.directory).map(expanded) {
-            images += (try? await Inventory.images(of: [fileAddress(directory)], http: .init())) ?? []
+            images += (try? await Inventory.images(of: [fileAddress(directory)], trustedKeys: [])) ?? []
         }
         if let cache = place(Settings.targetDirectory).map(expanded) {
             let cached = (try? Inventory.images(inCache: cache)) ?? []

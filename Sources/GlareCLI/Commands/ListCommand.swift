@@ -40,8 +40,9 @@ struct ListCommand: AsyncParsableCommand {
 
     private func images(_ session: Session) async throws -> [ListedImage] {
         switch try source.source(cache: targetDir, session.configuration) {
-        case .servers(let servers):
-            try await Inventory.images(of: servers, http: source.network.http(session.configuration))
+        case .servers(let servers, let trusted):
+            try await Inventory.images(
+                of: servers, trustedKeys: trusted, http: source.network.http(session.configuration))
         case .cache(let path): try Inventory.images(inCache: path)
         }
     }

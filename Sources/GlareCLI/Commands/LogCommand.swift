@@ -23,11 +23,15 @@ struct LogCommand: AsyncParsableCommand {
     func run() async throws {
         let reference = try ImageReference(self.reference)
         let session = try Session(verbosity, json: json.json)
-        guard case .servers(let servers) = try source.source(cache: nil, session.configuration) else {
+        guard case .servers(let servers, let trusted) = try source.source(cache: nil, session.configuration) else {
             throw CommandFailure(.usage, "a cache has no changelog: name a repository with --directory or --server")
         }
         var entries = try await Inventory.changelog(
-            of: reference.image, on: servers, http: source.network.http(session.configuration))
+            of: reference.image, on: servers, trustedKeys: trusted, http: source.network.http(session.configuration))
+        if !trusted.isEmpty {
+            session.output.note(
+                "What follows is the server's word: the signature covers the images, not what is said of them.")
+        }
         if reference.selector != .current {
             // A version that became current again has several entries, and stands where the newest does.
             let ids = entries.map(\.id).uniqued()

@@ -8,6 +8,8 @@ struct VerifiedCatalogue: Sendable {
     let signature: Signature
     let statement: CatalogueStatement
     let memory: TrustMemory
+
+    var offer: Offer { .catalogue(catalogue, bytes: bytes, Validators()) }
 }
 
 /// Reads catalogues from servers that may lie: the signature first, which alone tells whether anything changed;

@@ -78,6 +78,9 @@ extension SyncCommand: Documented {
 
 extension ListCommand: Documented {
     static let manual = ManualSections(
+        description: [
+            "Of a server, with TRUSTED_KEY, only what the owner of such a key has signed is listed; else the status is 76, and the message has the reason, as with glare-sync(1). A directory that is named with `--directory` is taken as it is."
+        ],
         json: [
             ("images[].name, images[].current", "The image, and the id of its current version."),
             ("images[].versions[]", "Newest first."),
@@ -98,12 +101,16 @@ extension ListCommand: Documented {
         exitStatus: [(.success, "Done.")] + ExitStatus.common + [
             (.noInput, "There is no such image, version, repository or cache."),
             (.unavailable, "The server does not answer."),
+            (.notTrusted, "The catalogue is not the publisher's, as far as TRUSTED_KEY tells."),
         ],
         seeAlso: sourceSeeAlso + ["glare-log(1)"])
 }
 
 extension LogCommand: Documented {
     static let manual = ManualSections(
+        description: [
+            "Of a server, with TRUSTED_KEY, the catalogue must be signed by the owner of such a key and have the image; else the status is 76 or 66. The changelog itself is the server's word: no signature covers it."
+        ],
         json: [
             ("name", "The image."),
             (
@@ -116,6 +123,7 @@ extension LogCommand: Documented {
         exitStatus: [(.success, "Done.")] + ExitStatus.common + [
             (.noInput, "There is no such image, version or repository."),
             (.unavailable, "The server does not answer."),
+            (.notTrusted, "The catalogue is not the publisher's, as far as TRUSTED_KEY tells."),
         ],
         seeAlso: sourceSeeAlso + ["glare-list(1)"])
 }
