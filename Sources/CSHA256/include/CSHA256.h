@@ -1,7 +1,7 @@
 /* SHA-256 (FIPS 180-4) of two contents at a time, on processors with the SHA extensions.
  *
  * A single SHA-256 waits for itself: each of its instructions needs the result of the one before it. Two
- * independent ones take turns: 3.4 GB/s instead of 2.2 (AMD Zen 5, one core). Three gave 3.6 with AVX and 2.8
+ * independent ones take turns: 3.4 GB/s instead of 2.2 (AMD EPYC, one core). Three gave 3.6 with AVX and 2.8
  * without, where their words no longer fit the registers. */
 #ifndef CSHA256_H
 #define CSHA256_H

@@ -75,10 +75,10 @@ public final class DeltaDecoder: Sendable {
     public func write(_ segment: DeltaSegment, threads: Int) throws {
         let stored = head.segments[segment.index]
         do {
-            let frames = frames(of: stored).filter { target.manifest.frames[$0].isHole || !target.isDone($0) }
-            let isHole = { (index: Int) in self.target.manifest.frames[index].isHole }
-            for index in frames where isHole(index) { try requireHole(index, of: segment) }
-            try concurrently(frames.filter { !isHole($0) }, threads: threads) { group in
+            let frames = frames(of: stored)
+            for index in frames where target.manifest.frames[index].isHole { try requireHole(index, of: segment) }
+            // Holes are done from the beginning.
+            try concurrently(frames.filter { !target.isDone($0) }, threads: threads) { group in
                 let parts = try group.map { try fill($0.buffer, as: $0.item, of: segment) }
                 for (position, content) in DigestedBuffer.each(of: group.map(\.buffer)).enumerated() {
                     let index = group[position].item

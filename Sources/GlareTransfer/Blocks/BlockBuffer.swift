@@ -24,9 +24,7 @@ final class BufferPool: Sendable {
 
     init(count: Int, capacity: Int) {
         self.capacity = capacity
-        // Counted up from 0: a semaphore that is freed below its first value is a crash.
-        permits = DispatchSemaphore(value: 0)
-        for _ in 0..<count { permits.signal() }
+        permits = .permits(count)
     }
 
     func take() -> BlockBuffer {

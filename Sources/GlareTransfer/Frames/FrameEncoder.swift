@@ -31,8 +31,8 @@ final class FrameEncoder: @unchecked Sendable {
         compressors = ContextPool { try ZstdCompressor(level: level) }
         self.cores = cores
         self.output = output
-        // Of each thread one group is compressed and one waits to be written; another is being read.
-        let frames = (2 * threads + 1) * BinaryDigest.lanes
+        // A group for each thread, one that waits to be written, and one that is being read.
+        let frames = (threads + 2) * BinaryDigest.lanes
         inputs = BufferPool(count: frames, capacity: Manifest.frameSize)
         outputs = BufferPool(count: frames, capacity: ZstdCompressor.bound(Manifest.frameSize))
     }

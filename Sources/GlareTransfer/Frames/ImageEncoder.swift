@@ -40,9 +40,7 @@ public struct ImageEncoder {
         _ source: any BlockSource, frames file: File, blocks: BlockTableBuilder?, activity: Activity? = nil,
         copy: (UnsafeRawBufferPointer, Int64) throws -> Void = { _, _ in }
     ) throws -> Encoded {
-        // Counted up from 0: a semaphore that is freed below its first value is a crash.
-        let cores = DispatchSemaphore(value: 0)
-        for _ in 0..<settings.threads { cores.signal() }
+        let cores = DispatchSemaphore.permits(settings.threads)
         let digest = WholeDigest(source, cores: cores, activity: activity)
         let output = FrameOutput(file, blocks: blocks)
         let encoder = FrameEncoder(level: settings.level, threads: settings.threads, cores: cores, output: output)

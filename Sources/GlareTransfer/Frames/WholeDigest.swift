@@ -26,9 +26,7 @@ final class WholeDigest: Sendable {
         self.source = source
         self.cores = cores
         digester = PieceDigester(activity: activity)
-        // Counted up from 0: a semaphore that is freed below its first value is a crash.
-        lead = DispatchSemaphore(value: 0)
-        for _ in 0..<Self.longestLead { lead.signal() }
+        lead = .permits(Self.longestLead)
         queue.async { [self] in
             do { try run() } catch { failure.withLock { $0 = error } }
         }
