@@ -27,4 +27,13 @@ public final class Scratch: Sendable {
         try text.write(toFile: path(name), atomically: false, encoding: .utf8)
         return path(name)
     }
+
+    /// Installs a shell script that anybody may run, at a path in it or elsewhere.
+    ///
+    /// By another process, because what this one has open for writing, a child that it starts at that moment has
+    /// too, and nobody can run it then.
+    public func script(_ lines: String, at path: String, mode: String = "755") throws {
+        let text = try file(UUID().uuidString, "#!/bin/sh\n\(lines)\n")
+        try mustRun("install", ["-m", mode, text, path])
+    }
 }

@@ -87,8 +87,7 @@ struct InstallationTests {
             #expect(help.status == 0)
             #expect(help.stdout.contains("glare \(command)"), "\(command)")
         }
-        try scratch.file("destination/usr/local/bin/glare-mine", "#!/bin/sh\necho \"mine: $*\"\n")
-        chmod(bin + "/glare-mine", 0o755)
+        try scratch.script("echo \"mine: $*\"", at: bin + "/glare-mine")
         let mine = try run("\(bin)/glare", ["mine", "one"], environment: environment)
         #expect(mine.stdout == "mine: one\n", "\(mine.stderr)")
     }

@@ -16,10 +16,8 @@ import Testing
         path = try fixture.scratch.directory("path")
     }
 
-    /// Installed by another process, because a script that this one has open for writing can't be run.
     private func place(_ script: String, as name: String, in directory: String, mode: String = "755") throws {
-        let text = try fixture.scratch.file(UUID().uuidString, "#!/bin/sh\n\(script)\n")
-        try mustRun("install", ["-m", mode, text, directory + "/" + name])
+        try fixture.scratch.script(script, at: directory + "/" + name, mode: mode)
     }
 
     private func glare(_ arguments: String..., input: String? = nil) throws -> RunResult {
