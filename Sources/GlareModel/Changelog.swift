@@ -12,6 +12,9 @@ public import FoundationEssentials
 public struct Changelog: Sendable, Equatable {
     public private(set) var bytes: [UInt8]
 
+    /// 4 MiB: tens of thousands of versions. A larger one from a server is refused before it is read.
+    public static let sizeLimit = 4 << 20
+
     public init(_ bytes: [UInt8] = []) { self.bytes = bytes }
 
     public struct Entry: Sendable, Equatable, Codable {
@@ -33,7 +36,7 @@ public struct Changelog: Sendable, Equatable {
         /// The message's first line is a heading; more lines follow as a paragraph, in which a line that
         /// begins with `#` or a backslash gets a backslash, so that no message can look like an entry.
         var text: String {
-            let lines = message.lines
+            let lines = Array(TextLines(Array(message.utf8)))
             let body = lines.dropFirst().map { $0.first == "#" || $0.first == "\\" ? "\\" + $0 : $0 }
             let paragraph = body.isEmpty ? "" : "\n" + body.joined(separator: "\n") + "\n"
             return "# [\(id)] - \(date)\n## \(lines.first ?? "")\n\(paragraph)\n"
@@ -51,7 +54,7 @@ public struct Changelog: Sendable, Equatable {
             guard let heading else { return }
             entries.append(Entry(id: heading.id, date: heading.date, message: Self.message(of: lines)))
         }
-        for line in String(decoding: bytes, as: UTF8.self).lines {
+        for line in TextLines(bytes) {
             if let next = Self.heading(line) {
                 finish()
                 (heading, lines) = (next, [])
@@ -79,7 +82,10 @@ public struct Changelog: Sendable, Equatable {
 
     /// The id under which the newest entry stands: what is current, as a repository without a catalogue
     /// tells it.
-    public var newestID: VersionID? { entries.first?.id }
+    public var newestID: VersionID? { TextLines(bytes).lazy.compactMap(Self.heading).first?.id }
+
+    /// Ids under which entries stand, newest first.
+    public var ids: [VersionID] { TextLines(bytes).lazy.compactMap(Self.heading).map(\.id) }
 
     private static func heading(_ line: String) -> (id: VersionID, date: String)? {
         guard line.hasPrefix("# ["), let end = line.firstIndex(of: "]"),
@@ -90,9 +96,17 @@ public struct Changelog: Sendable, Equatable {
     }
 }
 
-extension String {
-    /// Lines as any system ends them: LF, CR LF or CR.
-    fileprivate var lines: [String] {
-        split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" || $0 == "\r" }.map(String.init)
+/// Lines as any system ends them: LF, CR LF or CR. One at a time: a server may send millions.
+private struct TextLines: Sequence, IteratorProtocol {
+    private var rest: ArraySlice<UInt8>?
+
+    init(_ bytes: [UInt8]) { rest = bytes[...] }
+
+    mutating func next() -> String? {
+        guard let bytes = rest else { return nil }
+        let line = bytes.prefix { $0 != 0x0A && $0 != 0x0D }
+        let end = bytes[line.endIndex...]
+        rest = end.isEmpty ? nil : end.dropFirst(end.starts(with: [0x0D, 0x0A]) ? 2 : 1)
+        return String(decoding: line, as: UTF8.self)
     }
 }

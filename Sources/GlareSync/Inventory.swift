@@ -89,7 +89,9 @@ public enum Inventory {
                 if !trustedKeys.isEmpty, try await !offer(of: source, trustedKeys).images.contains(image) {
                     throw SyncError.noSuchImage(image.text, address: source.address)
                 }
-                guard case .found(let bytes, _) = try await source.document(path, limit: 16 << 20, unless: nil) else {
+                guard
+                    case .found(let bytes, _) = try await source.document(path, limit: Changelog.sizeLimit, unless: nil)
+                else {
                     throw SyncError.noSuchImage(image.text, address: source.address)
                 }
                 return Changelog(bytes).entries
@@ -108,7 +110,8 @@ public enum Inventory {
 
     /// From a repository of the original: what its changelog and the file's length tell.
     private static func image(_ name: ImageName, from source: any RepositorySource) async throws -> ListedImage {
-        let answer = try await source.document(RepositoryLayout.changelog(of: name), limit: 16 << 20, unless: nil)
+        let answer = try await source.document(
+            RepositoryLayout.changelog(of: name), limit: Changelog.sizeLimit, unless: nil)
         var current: VersionID?
         if case .found(let bytes, _) = answer { current = Changelog(bytes).newestID }
         guard case .found(let size, _) = try await source.examine(name.text, unless: nil) else {

@@ -147,7 +147,7 @@ extension Sync {
                 return VersionID(file.digests.sha256)
             }
             if first.names(file.digests) { return first }
-            if changelog.entries.contains(where: { $0.id.names(file.digests) }) {
+            if changelog.ids.contains(where: { $0.names(file.digests) }) {
                 throw SyncError.changedMeanwhile(address: address)
             }
             newest = first
@@ -168,7 +168,12 @@ extension Sync {
     private func changelog(of name: ImageName) async throws -> Changelog? {
         let path = RepositoryLayout.changelog(of: name)
         let answer = try await mirrors.run(options.retry) {
-            try await $0.document(path, limit: 16 << 20, unless: nil)
+            let answer = try await $0.document(path, limit: Changelog.sizeLimit, unless: nil)
+            // It would read as a changelog that names no content, and prove nothing.
+            if case .found(let bytes, _) = answer, Listings.isWebPage(bytes) {
+                throw InvalidDocument($0.url(path), "expected a changelog, found a web page")
+            }
+            return answer
         }
         guard case .found(let bytes, _) = answer else { return nil }
         return Changelog(bytes)

@@ -26,6 +26,18 @@ struct StrictJSONTests {
         #expect(!accepts(nested(1_000_000)))
     }
 
+    @Test func anObjectHasNoMoreKeysThanADocumentNeeds() {
+        let object = { (count: Int) in "{" + (1...count).map { "\"\($0)\":0" }.joined(separator: ",") + "}" }
+        #expect(accepts(object(256)))
+        #expect(!accepts(object(257)))
+    }
+
+    @Test func aDocumentHasNoMoreValuesThanADecoderCanTake() {
+        let list = { (count: Int) in "[" + Array(repeating: "0", count: count).joined(separator: ",") + "]" }
+        #expect(accepts(list((1 << 19) - 1)))
+        #expect(!accepts(list(1 << 19)))
+    }
+
     @Test func bytesThatAreNoTextAreRefused() {
         #expect(throws: InvalidDocument.self) { try StrictJSON.check([0x22, 0xFF, 0x22], subject: "x") }
         #expect(throws: InvalidDocument.self) { try StrictJSON.check([0x22, 0xC3, 0x22], subject: "x") }

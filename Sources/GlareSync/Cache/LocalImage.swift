@@ -68,7 +68,7 @@ struct KnownContents: Sendable {
 
     /// What a changelog names, and what the cache has.
     init(_ image: ImageName, changelog: Changelog?, state: CacheState) {
-        bareIDs = changelog?.entries.map(\.id) ?? []
+        bareIDs = changelog?.ids ?? []
         if !bareIDs.isEmpty { sizes = nil }
         addVersions(of: image, in: state)
     }

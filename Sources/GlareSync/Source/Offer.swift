@@ -68,7 +68,8 @@ enum Offer: Sendable {
         -> Offer
     {
         let path = RepositoryLayout.imageList
-        guard case .found(let bytes, _) = try await source.document(path, limit: 16 << 20, unless: nil) else {
+        guard case .found(let bytes, _) = try await source.document(path, limit: Listings.sizeLimit, unless: nil)
+        else {
             throw SyncError.noCatalogue(address: source.address)
         }
         let list = try Listings.parseImageList(bytes, subject: source.url(path))
