@@ -49,7 +49,18 @@ public final class Directory: Sendable {
     // MARK: What is in it
 
     /// All names but `.` and `..`, sorted.
-    public func names() throws -> [String] {
+    public func names() throws -> [String] { try entries().map(\.name).sorted() }
+
+    /// Names of the symlinks in it, sorted.
+    public func symbolicLinks() throws -> [String] {
+        try entries().filter { entry in
+            // Some filesystems don't say.
+            let isLink = entry.type == UInt8(DT_UNKNOWN) ? try status(of: entry.name)?.kind == .symbolicLink : nil
+            return isLink ?? (entry.type == UInt8(DT_LNK))
+        }.map(\.name).sorted()
+    }
+
+    private func entries() throws -> [(name: String, type: UInt8)] {
         // A descriptor of its own, because reading moves the position that a duplicate would share.
         let copy = try systemCall("open", path) {
             cglare_openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
@@ -60,17 +71,17 @@ public final class Directory: Sendable {
             throw SystemError("list", path, code: code)
         }
         defer { closedir(stream) }
-        var names: [String] = []
+        var entries: [(String, UInt8)] = []
         errno = 0
         while let entry = readdir(stream) {
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
                 $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
-            if name != "." && name != ".." { names.append(name) }
+            if name != "." && name != ".." { entries.append((name, entry.pointee.d_type)) }
             errno = 0
         }
         if errno != 0 { throw SystemError("list", path, code: .current) }
-        return names.sorted()
+        return entries
     }
 
     /// Of the name itself, not of what a symlink leads to; nil where the name is not there.

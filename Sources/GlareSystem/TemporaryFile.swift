@@ -76,13 +76,22 @@ public final class TemporaryFile {
         self.directory = directory
         self.name = name
         isResumable = true
-        do {
-            file = try directory.fileForUpdate(name, mode: 0o660)
-        } catch let error as SystemError where error.code == .permissionDenied {
-            // A publish that was cut off had made it read-only already.
-            try directory.remove(name)
-            file = try directory.fileForUpdate(name, mode: 0o660)
+        file = try Self.leftover(name, in: directory) ?? directory.newFile(name, mode: 0o660)
+    }
+
+    /// What is there to go on with; nil, and the name free, where nothing is.
+    private static func leftover(_ name: String, in directory: Directory) throws -> File? {
+        guard let status = try directory.status(of: name) else { return nil }
+        // A link, or a second name of another file, leads to what must not be written to.
+        if status.kind == .regular, status.linkCount == 1 {
+            do {
+                return try directory.fileForUpdate(name, mode: 0o660)
+            } catch let error as SystemError where error.code == .permissionDenied {
+                // A publish that was cut off had made it read-only already.
+            }
         }
+        try directory.remove(name)
+        return nil
     }
 
     /// Removes the file: what is in it is of no use.

@@ -36,8 +36,10 @@ final class WritableCache: Sendable {
         guard try directory.status(of: RepositoryLayout.imageList) == nil else {
             throw SyncError.isARepository(path: path)
         }
+        try PlantedLinks.remove(fromTopOf: directory)
         let owner = try Ownership(of: directory)
         let closed = try directory.directory(RepositoryLayout.privateDirectory, create: (0o2770, owner))
+        try PlantedLinks.removeAll(from: closed)
         switch try DirectoryLock.attempt(in: closed, holder: options.holder) {
         case .held(let holder): return .busy(holder: holder)
         case .acquired(let lock):
@@ -64,10 +66,14 @@ final class WritableCache: Sendable {
         scratch = try privateDirectory.directory("tmp", create: (0o2770, owner))
         manifests = ManifestStore(
             directory: try privateDirectory.directory(ManifestStore.name, create: (0o2770, owner)))
+        try PlantedLinks.removeAll(from: catalogueDirectory)
+        try PlantedLinks.removeAll(from: manifests.directory)
+        try PlantedLinks.remove(fromArchive: archive)
         try TemporaryFile.removeAbandoned(in: scratch)
         var state = state
         if state.versions.isEmpty { state.versions = try Self.versionsFound(in: archive) }
         partial = try Self.downloads(root: root, privateDirectory: privateDirectory, owner: owner, &state, options)
+        try PlantedLinks.removeAll(from: partial)
         self.state = Mutex(state)
     }
 
