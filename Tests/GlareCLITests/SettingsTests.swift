@@ -26,6 +26,14 @@ struct SettingsTests {
         #expect(SettingKind.duration.parse(text) == nil)
     }
 
+    @Test("a stall takes a second at least, and has a speed that is not beyond all servers")
+    func stalls() {
+        #expect(Settings.stallTime.kind.parse("1") == 1 && Settings.stallTime.kind.parse("24h") == 86_400)
+        #expect(["0", "25h", "-1", ""].allSatisfy { Settings.stallTime.kind.parse($0) == nil })
+        #expect(Settings.stallSpeed.kind.parse("0") == 0 && Settings.stallSpeed.kind.parse("1G") == 1 << 30)
+        #expect(["2G", "1T", "-1", ""].allSatisfy { Settings.stallSpeed.kind.parse($0) == nil })
+    }
+
     @Test("counts have a least and a greatest", arguments: ["1", "5", "1000000", "005"])
     func limit(text: String) {
         #expect(Settings.limit.kind.parse(text) == Int(text))

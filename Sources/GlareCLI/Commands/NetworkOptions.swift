@@ -11,6 +11,8 @@ struct NetworkOptions: ParsableArguments {
     @Option(Settings.clientCertificate) var clientCert: String?
     @Option(Settings.clientKey) var clientKey: String?
     @Option(Settings.limitRate) var limitRate: String?
+    @Option(Settings.stallTime) var stallTime: String?
+    @Option(Settings.stallSpeed) var stallSpeed: String?
 
     /// - Throws: ``SettingError``, ``CommandFailure``, and what a header or a proxy is not.
     func http(_ settings: Configuration) throws -> HTTPOptions {
@@ -22,7 +24,10 @@ struct NetworkOptions: ParsableArguments {
             clientKey: try settings.path(Settings.clientKey, option: clientKey),
             netrc: try netrcFile(settings),
             proxies: try ProxySettings(environment: ProcessInfo.processInfo.environment),
-            limitRate: rate == 0 ? nil : rate)
+            limitRate: rate == 0 ? nil : rate,
+            stall: StallRule(
+                seconds: try settings.required(Settings.stallTime, option: stallTime),
+                bytesPerSecond: try settings.required(Settings.stallSpeed, option: stallSpeed)))
     }
 
     /// The usual one need not be there, nor be ours; one that somebody names must.

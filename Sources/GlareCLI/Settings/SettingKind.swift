@@ -140,6 +140,18 @@ extension SettingKind<Int64> {
         expected: "a time such as 0, 90s, 15m, 24h or 30d", placeholder: "time"
     ) { number($0, units: ["s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800]) }
 
+    /// Seconds, which are more than none and at most a day.
+    static let time = SettingKind(expected: "a time of 1s to 24h, such as 90s", placeholder: "time") { text in
+        duration.parse(text).flatMap { (1...86400).contains($0) ? $0 : nil }
+    }
+
+    /// Bytes per second, 0 for whatever comes.
+    static let leastRate = SettingKind(
+        expected: "bytes per second such as 500 or 10K, of at most 1G; 0 for no such limit", placeholder: "rate"
+    ) { text in
+        rate.parse(text).flatMap { $0 <= 1 << 30 ? $0 : nil }
+    }
+
     /// Bytes per second, 0 for no limit: a number of them, or of what its last letter says, as curl and wget have it.
     static let rate = SettingKind(
         expected: "bytes per second such as 500K, 10M or 1G; 0 for no limit", placeholder: "rate"

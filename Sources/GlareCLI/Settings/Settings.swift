@@ -76,6 +76,12 @@ enum Settings {
         "RETRY_WAIT", .duration, fallback: "1s", for: .network, "Wait before the first of them; it doubles with each")
     static let limitRate = Setting(
         "LIMIT_RATE", .rate, fallback: "0", for: .network, "Bytes per second to download at most, over all connections")
+    static let stallTime = Setting(
+        "STALL_TIME", .time, fallback: "60s", for: .network,
+        "A server that sends nothing for so long, or less than STALL_SPEED, has stalled: it is asked again")
+    static let stallSpeed = Setting(
+        "STALL_SPEED", .leastRate, fallback: "1K", for: .network,
+        "Bytes per second that a server must send, on average over STALL_TIME")
     static let header = Setting(
         "HEADER", .header, for: .network, "A header to send with every request to the server, or @FILE with one a line")
     static let netrc = Setting(
@@ -93,7 +99,7 @@ enum Settings {
         host, port,
         server, trustedKey, allowUnsafe, targetDirectory, only, downloadDirectory, jobs, connections, verify,
         keepUnused, startDelay,
-        retries, retryWait, limitRate, header, netrc, caFile, clientCertificate, clientKey,
+        retries, retryWait, limitRate, stallTime, stallSpeed, header, netrc, caFile, clientCertificate, clientKey,
     ]
 
     /// Those that name a file which must be there.

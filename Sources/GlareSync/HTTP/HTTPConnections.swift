@@ -56,7 +56,12 @@ final class HTTPConnections: Sendable {
         let way = way(to: origin)
         var request = request
         if case .forward(let proxy) = way { request = Forwarding.addressed(request, to: proxy) }
-        return try await client(for: way).execute(request, timeout: .seconds(60))
+        do {
+            // The answer's head, with all its fields, must be there in time; its body is StallWatch's.
+            return try await client(for: way).execute(request, timeout: .seconds(options.stall.seconds))
+        } catch let error as HTTPClientError where error == .deadlineExceeded {
+            throw Stalled(silentFor: options.stall)
+        }
     }
 
     private func client(for way: Way) -> HTTPClient {
@@ -94,7 +99,7 @@ final class HTTPConnections: Sendable {
             tlsConfiguration: tls,
             // Redirects are followed by stricter rules than the client's.
             redirectConfiguration: .disallow,
-            timeout: .init(connect: .seconds(10), read: .seconds(60)),
+            timeout: .init(connect: .seconds(10)),
             proxy: tunnel.map(Self.proxy),
             decompression: .disabled)
         // HTTP/2 would put all our connections on one.
@@ -108,10 +113,11 @@ final class HTTPConnections: Sendable {
         // NIO's 64 KiB. Less where the rate is limited, for it is limited between reads. The hook is the
         // client's only way to a connection's options.
         let largest = rateLimit.map { Int(min(256 << 10, max(1024, $0.bytesPerSecond / 4))) } ?? 256 << 10
-        configuration.http1_1ConnectionDebugInitializer = { channel in
+        configuration.http1_1ConnectionDebugInitializer = { [stall = options.stall] channel in
             let allocator = AdaptiveRecvByteBufferAllocator(
                 minimum: 1024, initial: min(16384, largest), maximum: largest)
             let set = channel.setOption(.recvAllocator, value: allocator)
+                .flatMap { StallWatch.install(in: channel, stall) }
             return isForwarded ? set.flatMap { Forwarding.install(in: channel) } : set
         }
         return configuration

@@ -12,15 +12,16 @@ extension HTTPSource {
             // All of it had come when an earlier run ended; the digest will tell.
             return try await finish(download, origin)
         }
-        let response = try await send(.GET, file.path, rangeHeaders(for: file, after: download))
+        let headers = rangeHeaders(for: file, after: download)
+        let response = try await send(.GET, file.path, headers)
         switch response.status.code {
-        case 206: try continues(response, download, at: address)
-        case 200: try await restart(response, file, download, at: address)
-        case 416:
-            // What is there is longer than what the server has now: from the start, at the next attempt.
+        case 206 where isOther(response, download, at: address), 416 where headers.contains(name: "Range"):
+            // What is there is of what the server had before: from the start, at the next attempt.
             try await FileThreads.run { try download.forget() }
             throw SyncError.interrupted(
                 address: address, received: 0, expected: file.size ?? 0, reason: "the server has other content now")
+        case 206: try continues(response, download, at: address)
+        case 200: try await restart(response, file, download, at: address)
         case 404, 410: throw SyncError.missing(address: address)
         default: throw Self.failure(response, at: address)
         }
@@ -46,6 +47,14 @@ extension HTTPSource {
             headers.add(name: "If-Range", value: validator)
         }
         return headers
+    }
+
+    /// Whether a server that sends a part, against If-Range, says itself that it is of another file.
+    private func isOther(_ response: HTTPClientResponse, _ download: Download, at address: String) -> Bool {
+        guard let origin = download.origin, origin.address == address, let tag = origin.validators.entityTag,
+            let found = response.headers.first(name: "ETag")
+        else { return false }
+        return found != tag
     }
 
     /// Checks that a part is the part that was asked for.
@@ -83,14 +92,12 @@ extension HTTPSource {
         let writer = WriteBehind(download)
         var left = origin.size - download.received
         do {
-            for try await buffer in response.body {
-                meter.add(bytes: buffer.readableBytes)
+            try await receive(response) { buffer in
                 left -= Int64(buffer.readableBytes)
                 guard left >= 0 else {
                     throw SyncError.wrongLength(address: address, expected: origin.size, found: nil)
                 }
                 try await writer.write(buffer)
-                try await connections.rateLimit?.pause(for: buffer.readableBytes)
             }
             try await writer.finish()
         } catch {

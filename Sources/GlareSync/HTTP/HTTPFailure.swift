@@ -28,7 +28,6 @@ enum HTTPFailure {
     private static func reason(_ error: HTTPClientError) -> String {
         switch error {
         case .connectTimeout: "no connection within 10 s; is the host up, and the port open?"
-        case .readTimeout, .deadlineExceeded: "nothing came for 60 s"
         case .proxyAuthenticationRequired:
             "it wants a name and a password in its address: http://user:password@host:port"
         default: error.shortDescription

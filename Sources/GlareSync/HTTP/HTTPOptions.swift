@@ -11,10 +11,12 @@ public struct HTTPOptions: Sendable {
     public var proxies: ProxySettings
     /// Bytes per second over all connections; nil for no limit.
     public var limitRate: Int64?
+    public var stall: StallRule
 
     public init(
         headers: [HTTPHeader] = [], caFile: String? = nil, clientCertificate: String? = nil, clientKey: String? = nil,
-        netrc: String? = nil, proxies: ProxySettings = ProxySettings(), limitRate: Int64? = nil
+        netrc: String? = nil, proxies: ProxySettings = ProxySettings(), limitRate: Int64? = nil,
+        stall: StallRule = StallRule()
     ) {
         self.headers = headers
         self.caFile = caFile
@@ -23,6 +25,7 @@ public struct HTTPOptions: Sendable {
         self.netrc = netrc
         self.proxies = proxies
         self.limitRate = limitRate
+        self.stall = stall
     }
 }
 

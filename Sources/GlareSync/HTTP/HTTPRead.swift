@@ -49,14 +49,12 @@ extension HTTPSource {
         var received: Int64 = 0
         var reason = "the server closed the connection"
         do {
-            for try await buffer in response.body {
-                meter.add(bytes: buffer.readableBytes)
+            try await receive(response) { buffer in
                 received += Int64(buffer.readableBytes)
                 guard received <= expected else {
                     throw SyncError.wrongLength(address: address, expected: expected, found: nil)
                 }
                 try await take(buffer)
-                try await connections.rateLimit?.pause(for: buffer.readableBytes)
             }
         } catch {
             guard Self.isNetworks(error) else { throw error }

@@ -35,13 +35,11 @@ struct HTTPSource: RepositorySource {
     private func body(of response: HTTPClientResponse, limit: Int, at address: String) async throws -> [UInt8] {
         var bytes: [UInt8] = []
         do {
-            for try await buffer in response.body {
-                meter.add(bytes: buffer.readableBytes)
+            try await receive(response) { buffer in
                 guard bytes.count + buffer.readableBytes <= limit else {
                     throw SyncError.tooLarge(address: address, limit: limit)
                 }
                 bytes += buffer.readableBytesView
-                try await connections.rateLimit?.pause(for: buffer.readableBytes)
             }
             return bytes
         } catch {
@@ -116,6 +114,17 @@ struct HTTPSource: RepositorySource {
     }
 
     // MARK: Responses
+
+    /// Gives a body as it comes, counted, and no faster than the limit.
+    ///
+    /// - Throws: ``Stalled``, what the connection has, and what `take` throws.
+    func receive(_ response: HTTPClientResponse, _ take: (ByteBuffer) async throws -> Void) async throws {
+        for try await buffer in response.body {
+            meter.add(bytes: buffer.readableBytes)
+            try await take(buffer)
+            try await connections.rateLimit?.pause(for: buffer.readableBytes)
+        }
+    }
 
     enum Outcome { case missing, unchanged, content }
 

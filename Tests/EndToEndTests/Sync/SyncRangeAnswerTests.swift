@@ -110,6 +110,17 @@ struct SyncRangeAnswerTests {
         #expect(requests.last?.header("Range") == nil)
     }
 
+    @Test func theRestOfAnotherFileDropsWhatWasKept() throws {
+        let host = try SyncFixture()
+        let version = try host.publishFull(seed: 1)
+        // If-Range asks for the whole other file; this server sends the other's rest, and says so itself.
+        let server = try server(host, version) { _, right in right.with("ETag", "\"another\"") }
+        let result = try host.mustSync(server.address)
+        #expect(result.stderr.contains("the server has other content now"), "\(result.stderr)")
+        #expect(try host.digest() == version.sha256)
+        #expect(server.requests(for: "/" + version.path).map { $0.rangeStart == nil } == [true, false, true])
+    }
+
     @Test func aPartThatNobodyAskedForIsRefused() throws {
         let host = try SyncFixture()
         let version = try host.publishFull(seed: 1)
