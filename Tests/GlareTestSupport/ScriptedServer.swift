@@ -47,6 +47,24 @@ public struct ScriptedReply: Sendable {
     /// Seconds before the first byte.
     public var delay = 0.0
     public var brake: Brake?
+    public var endless: Endless?
+
+    /// What is sent again and again, until the client goes away.
+    public struct Endless: Sendable {
+        let piece: [UInt8]
+        let isInHead: Bool
+        let pause: Double
+
+        /// This, behind the last field of the head or, where there is none, behind the status, with so many seconds
+        /// between; no line was ended.
+        public static func head(_ text: String, every pause: Double = 0) -> Endless {
+            Endless(piece: Array(text.utf8), isInHead: true, pause: pause)
+        }
+        /// This, behind the body.
+        public static func body(_ piece: [UInt8], every pause: Double = 0) -> Endless {
+            Endless(piece: piece, isInHead: false, pause: pause)
+        }
+    }
 
     public init(_ status: String = "200 OK", headers: [String] = [], body: [UInt8] = [], ending: Ending = .keepOpen) {
         (self.status, self.headers, self.body, self.ending) = (status, headers, body, ending)
@@ -77,6 +95,12 @@ public struct ScriptedReply: Sendable {
     public func slowed(by brake: Brake?) -> ScriptedReply {
         var reply = self
         reply.brake = brake
+        return reply
+    }
+
+    public func endless(_ endless: Endless) -> ScriptedReply {
+        var reply = self
+        reply.endless = endless
         return reply
     }
 
@@ -117,6 +141,9 @@ public final class ScriptedServer: Sendable {
     public var requests: [ScriptedRequest] { connections.requests }
     /// Of bodies, over all connections.
     public var bytesSent: Int { connections.bytesSent }
+
+    /// That were made to it, with a request or without.
+    public var connectionCount: Int { connections.accepted }
 
     public func requests(for path: String) -> [ScriptedRequest] { requests.filter { $0.path == path } }
 }
@@ -189,6 +216,7 @@ private final class Connections: @unchecked Sendable {
     private var isStopped = false
     private var log: [ScriptedRequest] = []
     private var sent = 0
+    private var acceptedCount = 0
 
     init(listener: Int32, answer: @escaping @Sendable (ScriptedRequest) -> ScriptedReply) {
         (self.listener, self.answer) = (listener, answer)
@@ -196,6 +224,7 @@ private final class Connections: @unchecked Sendable {
 
     var requests: [ScriptedRequest] { lock.withLock { log } }
     var bytesSent: Int { lock.withLock { sent } }
+    var accepted: Int { lock.withLock { acceptedCount } }
 
     func stop() {
         lock.withLock {
@@ -210,7 +239,10 @@ private final class Connections: @unchecked Sendable {
             if descriptor < 0 && errno == EINTR { continue }
             guard descriptor >= 0 else { break }
             _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-            let isWanted = lock.withLock { !isStopped && open.insert(descriptor).inserted }
+            let isWanted = lock.withLock {
+                acceptedCount += isStopped ? 0 : 1
+                return !isStopped && open.insert(descriptor).inserted
+            }
             guard isWanted else {
                 close(descriptor)
                 break
@@ -261,14 +293,27 @@ private final class Connections: @unchecked Sendable {
     /// Whether the connection goes on.
     private func send(_ reply: ScriptedReply, to request: ScriptedRequest, on descriptor: Int32) -> Bool {
         if reply.delay > 0 { usleep(UInt32(reply.delay * 1_000_000)) }
-        let head = "HTTP/1.1 \(reply.status)\r\n" + reply.headers.map { $0 + "\r\n" }.joined() + "\r\n"
+        let fields = (["HTTP/1.1 \(reply.status)"] + reply.headers).joined(separator: "\r\n")
+        if let endless = reply.endless, endless.isInHead {
+            return write(Array(fields.utf8)[...], to: descriptor) && write(endless, to: descriptor)
+        }
+        let head = fields + "\r\n\r\n"
         let body = request.method == "HEAD" ? [] : reply.body[..<min(reply.cut ?? .max, reply.body.count)]
         guard write(Array(head.utf8)[...], to: descriptor), write(body, to: descriptor, reply.brake) else {
             return false
         }
         lock.withLock { sent += body.count }
+        if let endless = reply.endless { return write(endless, to: descriptor) }
         if reply.ending == .stall { _ = readHead(descriptor) }
         return reply.ending == .keepOpen
+    }
+
+    /// False, as soon as the client is gone.
+    private func write(_ endless: ScriptedReply.Endless, to descriptor: Int32) -> Bool {
+        while !lock.withLock({ isStopped }), write(endless.piece[...], to: descriptor) {
+            usleep(UInt32(endless.pause * 1_000_000))
+        }
+        return false
     }
 
     private func write(_ bytes: ArraySlice<UInt8>, to descriptor: Int32, _ brake: Brake?) -> Bool {
