@@ -28,7 +28,17 @@ public final class BorrowedPages: Sendable {
         _ = posix_fadvise(file.descriptor, 0, 0, POSIX_FADV_RANDOM)
     }
 
-    deinit { giveBack(state.withLock { $0.pending }) }
+    deinit { giveBack() }
+
+    /// Gives back what was read so far. A file that is closed before this is deallocated wants it told: no page can
+    /// be named without a descriptor, and the number may be another file's by then.
+    public func giveBack() {
+        let pending = state.withLock { state in
+            defer { (state.pending, state.touched) = ([], []) }
+            return state.pending
+        }
+        if file.isOpen { giveBack(pending) }
+    }
 
     /// Fills the buffer with the bytes at `offset`; a file that ends before is an error.
     public func fill(_ buffer: UnsafeMutableRawBufferPointer, from offset: Int64) throws {

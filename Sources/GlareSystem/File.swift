@@ -17,8 +17,10 @@ public final class File: Sendable {
         self.path = path
     }
 
+    var isOpen: Bool { !isClosed.load(ordering: .relaxed) }
+
     deinit {
-        if !isClosed.load(ordering: .relaxed) { _ = Glibc.close(descriptor) }
+        if isOpen { _ = Glibc.close(descriptor) }
     }
 
     /// Opens a file for reading, following symlinks, without waiting for the other end of a FIFO.

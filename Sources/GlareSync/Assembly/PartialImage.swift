@@ -10,6 +10,7 @@ final class PartialImage: @unchecked Sendable {
     /// What its file was cloned from, if it was.
     let base: SHA256Digest?
     private let temporary: TemporaryFile
+    private let content: FileBlocks
     var file: File { temporary.file }
     private let cache: WritableCache
 
@@ -39,9 +40,8 @@ final class PartialImage: @unchecked Sendable {
         }
         self.base = cloned
         try file.truncate(to: manifest.imageSize)
-        target = try TargetImage(
-            manifest, in: FileBlocks(file, size: manifest.imageSize, givesBack: true), beginning: beginning,
-            activity: activity)
+        content = FileBlocks(file, size: manifest.imageSize, givesBack: true)
+        target = try TargetImage(manifest, in: content, beginning: beginning, activity: activity)
         if beginning == .leftover { try target.examine(threads: FileThreads.count) }
     }
 
@@ -80,6 +80,7 @@ final class PartialImage: @unchecked Sendable {
         guard target.missing.isEmpty else {
             throw SystemError("finish", temporary.file.path, code: .ioError)
         }
+        content.giveBack()
         try temporary.publish(
             to: cache.archive, as: version.fileName, attributes: attributes, size: target.manifest.imageSize)
     }

@@ -44,6 +44,9 @@ public struct FileBlocks: BlockSink {
         borrowed = givesBack ? BorrowedPages(file) : nil
     }
 
+    /// Call it before the file is closed. Nothing where reads leave their traces.
+    public func giveBack() { borrowed?.giveBack() }
+
     public func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws {
         if let borrowed {
             try borrowed.fill(buffer, from: offset)
