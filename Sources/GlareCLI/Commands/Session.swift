@@ -54,7 +54,9 @@ func lockHolder(_ command: String) -> String {
 
 /// A path as it can be used from any directory.
 func absolutePath(_ path: String) -> String {
-    path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+    if path.hasPrefix("/") { return path }
+    let name = path.hasPrefix("./") ? path.dropFirst(2) : path[...]
+    return FileManager.default.currentDirectoryPath + "/" + name
 }
 
 /// The absolute form of a path, as a `file://` address.

@@ -143,7 +143,7 @@ struct Configuration {
     func trustedKeys(options: [String]) throws -> [PublicKey] {
         try list(Settings.trustedKey, options: options).map { word in
             if let key = PublicKey(line: word) { return key }
-            return try PublicKey(file: File.open(word).readAll(limit: Signature.sizeLimit), subject: word)
+            return try PublicKey(file: File.open(expanded(word)).readAll(limit: Signature.sizeLimit), subject: word)
         }
     }
 

@@ -40,13 +40,15 @@ extension SettingKind<[String]> {
         expected: "patterns such as debian-*", placeholder: "pattern", completion: .images, isRepeatable: true,
         parse: { text in words(text).isEmpty ? nil : words(text) })
 
-    /// Public keys or files of them, with blanks between.
+    /// Public keys or files of them, with blanks between. A name without a slash or a dot is taken for a key with a
+    /// slip in it.
     static let keys = SettingKind(
-        expected: "public keys of 56 characters, or paths of files with one", placeholder: "key",
+        expected: "public keys of 56 characters, or files with one such as ./key.pub", placeholder: "key",
         completion: .file(), isRepeatable: true,
         parse: { text in
             let words = words(text)
-            return words.isEmpty || !words.allSatisfy { $0.contains("/") || PublicKey(line: $0) != nil } ? nil : words
+            let isKeyOrPath = { (word: String) in word.contains { "/.".contains($0) } || PublicKey(line: word) != nil }
+            return words.isEmpty || !words.allSatisfy(isKeyOrPath) ? nil : words
         })
 
     /// A header, or a file of them; what follows the name is nobody else's business.

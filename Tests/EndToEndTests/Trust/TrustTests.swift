@@ -50,6 +50,16 @@ struct TrustTests {
         #expect(result.status == 0, "\(result.stderr)")
     }
 
+    @Test func aKeyFileHereNeedsNoSlash() throws {
+        try fixture.publish(seed: 1)
+        let (scratch, host) = (fixture.host.scratch, fixture.host)
+        try mustRun("cp", [fixture.key + ".pub", scratch.path("here.pub")])
+        let result = try run(
+            GlareBinary.path, ["sync", "-t", host.target, "-s", host.fileServer, "--trusted-key", "here.pub"],
+            environment: GlareBinary.environment(), directory: scratch.url.path)
+        #expect(result.status == 0, "\(result.stderr)")
+    }
+
     @Test func noSignatureIsRefused() throws {
         try fixture.publish(seed: 1)
         try FileManager.default.removeItem(atPath: fixture.signature)
