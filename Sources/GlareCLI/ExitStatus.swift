@@ -52,7 +52,7 @@ enum ExitStatus: Int32 {
         (.internalError, "A fault in Glare: please report it."),
         (.cannotCreate, "Something can't be made: no space, or a name that is taken."),
         (.inputOutput, "A read or write failed."),
-        (.tryAgain, "Try again: something changed while it was read."),
+        (.tryAgain, "Try again: something changed while it was read, or another command took longer than LOCK_WAIT."),
         (.notTrusted, "A catalogue is not the publisher's, as far as TRUSTED_KEY tells."),
         (.notPermitted, "Not permitted."),
         (.configuration, "A configuration file, or a variable of the environment, is wrong."),
@@ -74,6 +74,7 @@ enum ExitStatus: Int32 {
             case let error as InvalidHTTPOption: error.isUsage ? .usage : .badData
             case let error as SyncError: Self.status(of: error)
             case let error as ServerError: Self.status(of: error)
+            case is LockHeld: .tryAgain
             case let error as SystemError: Self.status(of: error.code)
             default: nil
             }

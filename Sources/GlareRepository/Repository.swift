@@ -15,6 +15,8 @@ public final class Repository: Sendable {
         public var fileMode: UInt32
         /// Who is named to those who wait for the lock, such as `alice: glare add-image`.
         public var holder: String
+        /// Seconds to wait for the lock; nil for as long as it takes.
+        public var lockWait: Int64?
         /// How what hosts fetch is made.
         public var making: TransferMaking
         public var signing: Signing
@@ -22,12 +24,13 @@ public final class Repository: Sendable {
         public var activities: Activities
 
         public init(
-            grace: Int64, fileMode: UInt32, holder: String, making: TransferMaking,
+            grace: Int64, fileMode: UInt32, holder: String, lockWait: Int64? = nil, making: TransferMaking,
             signing: Signing = Signing(), activities: Activities = Activities()
         ) {
             self.grace = grace
             self.fileMode = fileMode
             self.holder = holder
+            self.lockWait = lockWait
             self.making = making
             self.signing = signing
             self.activities = activities
@@ -100,17 +103,26 @@ public final class Repository: Sendable {
     ///
     /// - Parameter known: What was read before.
     func change<Result>(known: Survey = Survey(), _ body: (inout Change) throws -> Result) throws -> Result {
-        let lock = try DirectoryLock.acquire(in: privateDirectory, holder: options.holder) {
+        try locked {
+            var change = try Change(self, known: known)
+            let result = try body(&change)
+            try change.publish()
+            return result
+        }
+    }
+
+    /// Runs `body` with the lock: short, for others wait for it.
+    func locked<Result>(_ body: () throws -> Result) throws -> Result {
+        let lock = try DirectoryLock.acquire(
+            in: privateDirectory, holder: options.holder, limit: options.lockWait, of: root.path
+        ) {
             report(.waiting(holder: $0))
         }
         // Short, now that the lock is there: a signal waits, so that nobody finds it half done.
         return try withExtendedLifetime(lock) {
             try uninterrupted {
                 try TemporaryFile.removeAbandoned(in: scratch)
-                var change = try Change(self, known: known)
-                let result = try body(&change)
-                try change.publish()
-                return result
+                return try body()
             }
         }
     }

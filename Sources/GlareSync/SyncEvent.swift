@@ -10,6 +10,8 @@ public enum SyncEvent: Sendable, CustomStringConvertible {
     case wayLeft(ImageName, TransferPlan.Kind, next: TransferPlan.Kind, reason: String)
     /// A version in the cache is not what it was when it was verified; nothing is taken from it.
     case wrongVersion(path: String)
+    /// For another sync, which has the cache.
+    case waiting(holder: String)
     case retrying(reason: String, wait: Duration)
     /// A server was left for the next one.
     case mirrorLeft(reason: String)
@@ -31,6 +33,7 @@ public enum SyncEvent: Sendable, CustomStringConvertible {
             "\(name): not by \(way): \(reason); by \(next) instead"
         case .wrongVersion(let path):
             "\(path): is not what it was when it was verified; nothing is taken from it"
+        case .waiting(let holder): "waiting for \(holder)"
         case .retrying(let reason, let wait):
             "\(reason); next attempt in \(wait.formattedSeconds)"
         case .mirrorLeft(let reason): "\(reason); going on with the next server"

@@ -40,6 +40,8 @@ public struct SyncOptions: Sendable {
     /// Seconds for which an unused version stays after it was superseded.
     public var keepUnused: Int64
     public var fileMode: UInt32
+    /// Seconds to wait while another sync has the cache; nil leaves it to that one.
+    public var lockWait: Int64?
     /// Who is named to a second sync.
     public var holder: String
     /// Where what takes a while is listed.

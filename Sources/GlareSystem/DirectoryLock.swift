@@ -1,6 +1,23 @@
 import Glibc
 import SystemPackage
 
+/// Somebody else has the right to change a directory, and kept it for too long.
+public struct LockHeld: Error, Equatable, CustomStringConvertible {
+    public let path: String
+    public let holder: String
+    /// Seconds that were waited.
+    public let waited: Int64
+
+    public init(path: String, holder: String, waited: Int64 = 0) {
+        (self.path, self.holder, self.waited) = (path, holder, waited)
+    }
+
+    public var description: String {
+        let time = waited > 0 ? ", and still after \(waited) s" : ""
+        return "\(path) is being changed by \(holder)\(time): try again later, or wait longer (LOCK_WAIT)"
+    }
+}
+
 /// The right to change a directory: one process at a time has it, and loses it when it ends, however
 /// it ends.
 public final class DirectoryLock: Sendable {
@@ -8,16 +25,43 @@ public final class DirectoryLock: Sendable {
 
     private init(file: File) { self.file = file }
 
+    /// How often a wait that has an end looks whether the lock is free: 50 ms.
+    private static let interval: UInt32 = 50_000
+
     /// Waits until the lock is free. `onWait` is told once who holds it.
-    public static func acquire(in directory: Directory, holder: String, onWait: (String) -> Void) throws
-        -> DirectoryLock
-    {
+    ///
+    /// - Parameters:
+    ///   - limit: Seconds to wait; nil for as long as it takes.
+    ///   - subject: What is locked, for the message.
+    /// - Throws: ``LockHeld`` after `limit`, ``SystemError``.
+    public static func acquire(
+        in directory: Directory, holder: String, limit: Int64? = nil, of subject: String? = nil,
+        onWait: (String) -> Void
+    ) throws -> DirectoryLock {
         let file = try lockFile(in: directory)
         if flock(file.descriptor, LOCK_EX | LOCK_NB) != 0 {
             onWait(try currentHolder(in: file))
-            try systemCall("lock", file.path) { flock(file.descriptor, LOCK_EX) }
+            if let limit {
+                try wait(for: file, atMost: limit, of: subject ?? directory.path)
+            } else {
+                try systemCall("lock", file.path) { flock(file.descriptor, LOCK_EX) }
+            }
         }
         return try taken(file, by: holder)
+    }
+
+    /// The system's own wait has no end but a signal, and those are the process's.
+    private static func wait(for file: File, atMost seconds: Int64, of subject: String) throws {
+        let end = ContinuousClock.now + .seconds(seconds)
+        while flock(file.descriptor, LOCK_EX | LOCK_NB) != 0 {
+            guard [.wouldBlock, .interrupted].contains(Errno.current) else {
+                throw SystemError("lock", file.path, code: .current)
+            }
+            guard .now < end else {
+                throw LockHeld(path: subject, holder: try currentHolder(in: file), waited: seconds)
+            }
+            usleep(interval)
+        }
     }
 
     public enum Attempt {
@@ -31,6 +75,29 @@ public final class DirectoryLock: Sendable {
         if flock(file.descriptor, LOCK_EX | LOCK_NB) == 0 { return .acquired(try taken(file, by: holder)) }
         guard Errno.current == .wouldBlock else { throw SystemError("lock", file.path, code: .current) }
         return .held(by: try currentHolder(in: file))
+    }
+
+    /// Keeps writers away for a moment, without writing anything: whoever may read can.
+    ///
+    /// - Returns: Nil where nobody has ever locked it, or where this user can't.
+    public static func share(in directory: Directory) throws -> DirectoryLock? {
+        guard let file = try readableLockFile(in: directory) else { return nil }
+        try systemCall("lock", file.path) { flock(file.descriptor, LOCK_SH) }
+        return DirectoryLock(file: file)
+    }
+
+    /// Whether somebody has the lock now; false where this user can't tell.
+    public static func isHeld(in directory: Directory) throws -> Bool {
+        guard let file = try readableLockFile(in: directory) else { return false }
+        return flock(file.descriptor, LOCK_SH | LOCK_NB) != 0
+    }
+
+    private static func readableLockFile(in directory: Directory) throws -> File? {
+        do {
+            return try directory.fileIfPresent("lock")
+        } catch let error as SystemError where error.code == .permissionDenied {
+            return nil
+        }
     }
 
     /// The lock file is never removed: whoever waits on it has it open.

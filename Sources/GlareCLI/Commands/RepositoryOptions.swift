@@ -11,6 +11,7 @@ struct RepositoryOptions: ParsableArguments {
     @Option(Settings.deltas) var deltas: String?
     @Option(Settings.deltaTime) var deltaTime: String?
     @Option(Settings.memory) var memory: String?
+    @Option(Settings.lockWait) var lockWait: String?
     @Option(Settings.signKey) var signKey: String?
     @Option(Settings.signExpires) var signExpires: String?
 
@@ -30,7 +31,8 @@ struct RepositoryOptions: ParsableArguments {
         let options = Repository.Options(
             grace: try seconds(configuration),
             fileMode: try configuration.required(Settings.fileMode, option: fileMode),
-            holder: lockHolder(command), making: try making(configuration),
+            holder: lockHolder(command), lockWait: try configuration.value(Settings.lockWait, option: lockWait),
+            making: try making(configuration),
             signing: try signing(configuration, path: path), activities: session.activities)
         let repository = try Repository(path: path, options: options) { [output = session.output] notice in
             notice.isWarning ? output.warn(notice.description) : output.note("\(notice)…")

@@ -31,6 +31,7 @@ struct SyncCommand: AsyncParsableCommand {
     @Option(Settings.keepUnused) var keepUnused: String?
     @Option(Settings.fileMode) var fileMode: String?
     @Option(Settings.startDelay) var startDelay: String?
+    @Option(Settings.lockWait) var lockWait: String?
     @Option(Settings.retries) var retries: String?
     @Option(Settings.retryWait) var retryWait: String?
     @Option(Settings.allowUnsafe) var allowUnsafe: String?
@@ -80,7 +81,7 @@ struct SyncCommand: AsyncParsableCommand {
         guard !servers.isEmpty else {
             throw CommandFailure(.noServer, "no server: name the repository with --server, or set SERVER")
         }
-        return SyncOptions(
+        var options = SyncOptions(
             target: target, servers: servers, http: try network.http(settings),
             trustedKeys: try settings.trustedKeys(options: trustedKey), resetTrust: resetTrust,
             allowUnsafe: try settings.required(Settings.allowUnsafe, option: allowUnsafe),
@@ -97,5 +98,7 @@ struct SyncCommand: AsyncParsableCommand {
             keepUnused: try settings.required(Settings.keepUnused, option: keepUnused),
             fileMode: try settings.required(Settings.fileMode, option: fileMode),
             holder: lockHolder("sync"), activities: session.activities, report: { session.output.tell($0) })
+        options.lockWait = try settings.value(Settings.lockWait, option: lockWait)
+        return options
     }
 }

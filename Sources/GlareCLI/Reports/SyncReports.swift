@@ -9,6 +9,7 @@ extension Output {
         case .image(let name, let outcome): tell(name, outcome)
         case .offered: detail("\(event)")
         case .planned(let name, let plan): detail("\(name): \(Self.words(plan))")
+        case .waiting: note("\(event)…")
         // What succeeds in the end is no news to those who want to know of failures alone.
         case .retrying, .mirrorLeft: if verbosity != .quiet { warn("\(event)") }
         case .wayLeft, .wrongVersion, .badName, .downloadDirectoryUnusable, .versionKept,

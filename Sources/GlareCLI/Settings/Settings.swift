@@ -32,6 +32,11 @@ enum Settings {
         "LARGEST_DISK", .size(atLeast: 1 << 20, "64G or 16T"), fallback: "16T", for: .publisher,
         "The largest disk, as a VM sees it, that an image may have, here and on hosts")
 
+    static let lockWait = Setting(
+        "LOCK_WAIT", .duration, for: .publisher,
+        "How long to wait while another command changes the same repository or cache; if it is not set, publishers wait as long as it takes, and sync leaves the cache to the other sync"
+    )
+
     static let host = Setting(
         "HOST", .address, fallback: "127.0.0.1", for: .server,
         "Address to listen on; 0.0.0.0 or :: for all of this machine's")
@@ -96,7 +101,7 @@ enum Settings {
 
     static let all: [any AnySetting] = [
         directory, limit, grace, fileMode, level, deltas, deltaTime, memory, signKey, signExpires, largestDisk,
-        host, port,
+        lockWait, host, port,
         server, trustedKey, allowUnsafe, targetDirectory, only, downloadDirectory, jobs, connections, verify,
         keepUnused, startDelay,
         retries, retryWait, limitRate, stallTime, stallSpeed, header, netrc, caFile, clientCertificate, clientKey,

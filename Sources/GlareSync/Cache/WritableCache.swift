@@ -40,7 +40,7 @@ final class WritableCache: Sendable {
         let owner = try Ownership(of: directory)
         let closed = try directory.directory(RepositoryLayout.privateDirectory, create: (0o2770, owner))
         try PlantedLinks.removeAll(from: closed)
-        switch try DirectoryLock.attempt(in: closed, holder: options.holder) {
+        switch try lock(closed, of: path, options) {
         case .held(let holder): return .busy(holder: holder)
         case .acquired(let lock):
             // Now that nobody else writes.
@@ -50,6 +50,18 @@ final class WritableCache: Sendable {
                     root: directory, privateDirectory: closed, owner: owner, lock: lock, state: state, options: options)
             )
         }
+    }
+
+    private static func lock(
+        _ directory: Directory, of path: String, _ options: SyncOptions
+    ) throws -> DirectoryLock.Attempt {
+        guard let limit = options.lockWait else {
+            return try DirectoryLock.attempt(in: directory, holder: options.holder)
+        }
+        return .acquired(
+            try DirectoryLock.acquire(in: directory, holder: options.holder, limit: limit, of: path) {
+                options.report(.waiting(holder: $0))
+            })
     }
 
     private init(
