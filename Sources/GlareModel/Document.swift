@@ -4,10 +4,13 @@ import FoundationEssentials
 public struct InvalidDocument: Error, Equatable, CustomStringConvertible {
     public let document: String
     public let reason: String
+    /// Whether a newer Glare wrote it: then it is not damaged, and not ours to replace.
+    public let isNewer: Bool
 
-    public init(_ document: String, _ reason: String) {
+    public init(_ document: String, _ reason: String, isNewer: Bool = false) {
         self.document = document
         self.reason = reason
+        self.isNewer = isNewer
     }
 
     public var description: String { "\(document): \(reason)" }
@@ -29,11 +32,24 @@ public enum Document {
         _ type: Value.Type, format: Int, from bytes: [UInt8], subject: String
     ) throws -> Value {
         let found = try decode(FormatProbe.self, from: bytes, subject: subject).format
-        guard found == format else {
-            throw InvalidDocument(
-                subject, "has format \(found), this Glare reads format \(format): a newer Glare is needed")
-        }
+        guard found == format else { throw otherFormat(found, than: format, subject) }
         return try decode(type, from: bytes, subject: subject)
+    }
+
+    /// Requires that bytes are no document of a newer format; what is no document of ours passes.
+    ///
+    /// - Throws: ``InvalidDocument``.
+    public static func requireNoNewer(than format: Int, _ bytes: [UInt8], subject: String) throws {
+        guard let found = try? decode(FormatProbe.self, from: bytes, subject: subject).format, found > format else {
+            return
+        }
+        throw otherFormat(found, than: format, subject)
+    }
+
+    private static func otherFormat(_ found: Int, than format: Int, _ subject: String) -> InvalidDocument {
+        InvalidDocument(
+            subject, "has format \(found), this Glare reads format \(format): a newer Glare is needed",
+            isNewer: found > format)
     }
 
     /// - Parameter subject: What is decoded, for the message: a path or an address.

@@ -53,7 +53,8 @@ public final class Repository: Sendable {
 
     /// Opens the repository at `path`, and makes in it what a repository has.
     ///
-    /// - Throws: ``RepositoryError/noRepository(path:)``, or `SystemError` where it can't be written.
+    /// - Throws: ``RepositoryError/noRepository(path:)``, `InvalidDocument` where a newer Glare wrote it, or
+    ///   `SystemError` where it can't be written.
     public init(path: String, options: Options, report: @escaping @Sendable (RepositoryNotice) -> Void) throws {
         do {
             root = try Directory.open(path)
@@ -66,6 +67,7 @@ public final class Repository: Sendable {
         } catch let error as SystemError where error.code == .permissionDenied {
             throw RepositoryError.notPermitted(path: path)
         }
+        try root.requireKnownRepository()
         self.options = options
         self.report = report
         owner = try Ownership(of: root)
@@ -94,9 +96,17 @@ public final class Repository: Sendable {
     }
 
     /// The catalogue that hosts see now; nil where there is none, or none that can be read.
+    ///
+    /// - Throws: `InvalidDocument`, for one that a newer Glare wrote; `SystemError`.
     func publishedCatalogue() throws -> Catalogue? {
         guard let file = try root.fileIfPresent(RepositoryLayout.catalogue) else { return nil }
-        return try? Catalogue(json: file.readAll(limit: Catalogue.sizeLimit), subject: file.path)
+        do {
+            return try Catalogue(json: file.readAll(limit: Catalogue.sizeLimit), subject: file.path)
+        } catch let error as InvalidDocument where error.isNewer {
+            throw error
+        } catch {
+            return nil
+        }
     }
 
     /// Takes the lock, gives `body` the repository as it stands, and publishes what it did.

@@ -37,24 +37,31 @@ struct RepositoryState: Codable, Equatable {
         let dataSize: Int64
     }
 
-    /// The state as it was saved, or a new one with what the last catalogue tells.
+    /// The state as it was saved, or a new one with what the last catalogue tells. One that a newer Glare wrote is
+    /// not damaged: whoever writes would lose what it says.
     static func load(from repository: Repository, last: Catalogue?) throws -> RepositoryState {
-        let directory = repository.privateDirectory
-        if let file = try directory.fileIfPresent(fileName) {
+        if let file = try repository.privateDirectory.fileIfPresent(fileName) {
             do {
-                return try Document.decode(
-                    Self.self, format: Self.format, from: file.readAll(limit: sizeLimit), subject: file.path)
-            } catch let error as InvalidDocument {
-                if let bytes = try? file.readAll(limit: sizeLimit),
-                    (try? Document.decode(CacheMark.self, from: bytes, subject: "")) != nil
-                {
-                    throw RepositoryError.isACache(path: repository.root.path)
-                }
+                return try read(file, of: repository.root)
+            } catch let error as InvalidDocument where !error.isNewer {
                 repository.report(.stateRebuilt(path: file.path, reason: error.reason))
             }
         }
         let id = last?.repository ?? VersionID.random().text
         return RepositoryState(repository: id, serial: last?.serial ?? 0)
+    }
+
+    /// - Throws: `InvalidDocument` where it can't be used; ``RepositoryError/isACache(path:)``, `SystemError`.
+    static func read(_ file: File, of root: Directory) throws -> RepositoryState {
+        let bytes = try file.readAll(limit: sizeLimit)
+        do {
+            return try Document.decode(Self.self, format: Self.format, from: bytes, subject: file.path)
+        } catch let error as InvalidDocument {
+            guard (try? Document.decode(CacheMark.self, from: bytes, subject: "")) == nil else {
+                throw RepositoryError.isACache(path: root.path)
+            }
+            throw error
+        }
     }
 
     func save(to repository: Repository) throws {

@@ -158,6 +158,11 @@ public final class Directory: Sendable {
         return directory
     }
 
+    /// Opens a directory in this one, or nil where the name is not there.
+    public func directoryIfPresent(_ name: String) throws -> Directory? {
+        try status(of: name) == nil ? nil : try directory(name)
+    }
+
     // MARK: Changing names
 
     /// Moves a name, replacing what was under the new one. Between two names of one file the system

@@ -9,7 +9,8 @@ public struct Cache: Sendable {
     let root: Directory?
     let state: CacheState
 
-    /// - Throws: ``SyncError/notADirectory(path:)``, `SystemError`, `InvalidDocument` for a damaged state.
+    /// - Throws: ``SyncError/notADirectory(path:)``, `SystemError`, `InvalidDocument` for a state that a newer Glare
+    ///   wrote.
     public init(path: String) throws {
         self.path = path
         root = try Self.directory(path)
@@ -32,17 +33,23 @@ public struct Cache: Sendable {
         let directory = try root.directory(RepositoryLayout.privateDirectory)
         guard let file = try directory.fileIfPresent(CacheState.fileName) else { return CacheState() }
         do {
-            return try Document.decode(
-                CacheState.self, format: CacheState.format, from: file.readAll(limit: CacheState.sizeLimit),
-                subject: file.path)
-        } catch is InvalidDocument {
-            if (try? Document.decode(RepositoryMark.self, from: file.readAll(limit: CacheState.sizeLimit), subject: ""))
-                != nil
-            {
-                throw SyncError.isARepository(path: root.path)
-            }
+            return try read(file, of: root)
+        } catch let error as InvalidDocument where !error.isNewer {
             // Nothing is lost with it: every file is looked at again, and known again by its content.
             return CacheState()
+        }
+    }
+
+    /// - Throws: `InvalidDocument` where it can't be used; ``SyncError/isARepository(path:)``, `SystemError`.
+    static func read(_ file: File, of root: Directory) throws -> CacheState {
+        let bytes = try file.readAll(limit: CacheState.sizeLimit)
+        do {
+            return try Document.decode(CacheState.self, format: CacheState.format, from: bytes, subject: file.path)
+        } catch let error as InvalidDocument {
+            guard (try? Document.decode(RepositoryMark.self, from: bytes, subject: "")) == nil else {
+                throw SyncError.isARepository(path: root.path)
+            }
+            throw error
         }
     }
 

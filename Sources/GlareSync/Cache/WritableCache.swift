@@ -36,6 +36,7 @@ final class WritableCache: Sendable {
         guard try directory.status(of: RepositoryLayout.imageList) == nil else {
             throw SyncError.isARepository(path: path)
         }
+        try directory.requireKnownCache()
         try PlantedLinks.remove(fromTopOf: directory)
         let owner = try Ownership(of: directory)
         let closed = try directory.directory(RepositoryLayout.privateDirectory, create: (0o2770, owner))

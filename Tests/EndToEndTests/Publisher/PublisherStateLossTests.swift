@@ -62,15 +62,6 @@ import Testing
         #expect(result.stderr.contains("\(fixture.path(".glare/state.json")) could not be used and is made anew"))
     }
 
-    @Test func aStateOfANewerGlareIsToldAndNotTakenForOurs() throws {
-        let newer = try fixture.text(".glare/state.json").replacingOccurrences(
-            of: "\"format\" : 1", with: "\"format\" : 2")
-        try newer.write(toFile: fixture.path(".glare/state.json"), atomically: false, encoding: .utf8)
-        let result = try fixture.rebuild()
-        #expect(result.stderr.contains("has format 2"))
-        #expect(try fixture.listed() == [current.id, old.id])
-    }
-
     @Test func theSerialNeverFallsEvenWhereTheClockIsBehind() throws {
         let future = try fixture.catalogue().serial + 1_000_000
         let text = try fixture.text("images.json").replacingOccurrences(

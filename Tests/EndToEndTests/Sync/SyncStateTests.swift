@@ -4,9 +4,9 @@ import Testing
 
 /// A cache whose `.glare/state.json` is damaged or gone: everything is known again by its content.
 struct SyncStateTests {
-    /// Cut, of another program, of a later format.
+    /// Cut, or of another program.
     private static let damages = [
-        "", "{", "not json", "[]", "{\"format\":1}", "{\"format\":99,\"images\":{},\"versions\":{}}", "\u{2400}",
+        "", "{", "not json", "[]", "{\"format\":1}", "{\"format\":0,\"images\":{},\"versions\":{}}", "\u{2400}",
     ]
 
     private func synced() throws -> (SyncFixture, SyncFixture.Version, SyncFixture.Version) {
