@@ -17,6 +17,8 @@ enum ExitStatus: Int32 {
     case notADiskImage = 2
     /// The original's of `sync`: no server.
     case noServer = 3
+    /// Of `verify`: something is wrong that was not repaired.
+    case damaged = 4
     case usage = 64
     case badData = 65
     case noInput = 66
@@ -45,6 +47,7 @@ enum ExitStatus: Int32 {
         (.failure, "An unknown command; add-image: not a file; sync: images failed for different reasons."),
         (.notADiskImage, "add-image: not a disk image; sync: no target."),
         (.noServer, "sync: no server."),
+        (.damaged, "verify: something is wrong, and was not repaired."),
         (.usage, "Wrong usage."),
         (.badData, "Data is not what it must be."),
         (.noInput, "Something to read is missing."),

@@ -74,7 +74,8 @@ struct GlareCommand: AsyncParsableCommand {
 
     private static let commands: [any (ParsableCommand & Documented).Type] = [
         AddImageCommand.self, RebuildIndexCommand.self, ServeCommand.self, SyncCommand.self, ListCommand.self,
-        LogCommand.self, KeygenCommand.self, SignCommand.self, ConfigCommand.self, GenerateCommand.self,
+        LogCommand.self, VerifyCommand.self, KeygenCommand.self, SignCommand.self, ConfigCommand.self,
+        GenerateCommand.self,
     ]
 
     static func manual(of name: String) -> ManualSections? {

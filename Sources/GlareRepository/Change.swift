@@ -75,12 +75,7 @@ struct Change {
         state.pending = nil
     }
 
-    /// Points the image's symlink at a version, relatively, so that the repository can be moved.
-    func point(_ image: ImageName, to version: VersionName) throws {
-        try repository.root.publishSymbolicLink(
-            image.text, to: RepositoryLayout.path(of: version), owner: repository.owner,
-            scratch: repository.scratch)
-    }
+    func point(_ image: ImageName, to version: VersionName) throws { try repository.point(image, to: version) }
 
     func changelog(of image: ImageName) throws -> Changelog {
         let file = try repository.root.fileIfPresent(RepositoryLayout.changelog(of: image))

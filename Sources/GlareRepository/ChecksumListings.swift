@@ -11,10 +11,11 @@ struct ChecksumListing {
     static let name = RepositoryLayout.checksums
 }
 
-extension Repository {
+extension ChecksumListing {
     /// The two that a catalogue amounts to: of the images by their names, and of all versions.
-    func checksumListings(_ rows: [Catalogue.Image], _ records: [ImageRecord]) -> [ChecksumListing] {
-        let name = ChecksumListing.name
+    static func both(
+        in root: Directory, _ archive: Directory, _ rows: [Catalogue.Image], _ records: [ImageRecord]
+    ) -> [ChecksumListing] {
         let versions = records.flatMap { record in
             record.versions.map { (VersionName(record.name, $0.id).fileName, $0.sha256) }
         }
@@ -24,6 +25,12 @@ extension Repository {
             ChecksumListing(
                 directory: archive, path: "\(RepositoryLayout.archive)/\(name)", bytes: Listings.checksums(versions)),
         ]
+    }
+}
+
+extension Repository {
+    func checksumListings(_ rows: [Catalogue.Image], _ records: [ImageRecord]) -> [ChecksumListing] {
+        ChecksumListing.both(in: root, archive, rows, records)
     }
 
     /// Those of the catalogue that hosts see now.

@@ -14,9 +14,12 @@ extension Repository {
     /// Makes anew all that can be derived, and adopts what the original made: its absolute symlinks
     /// become relative ones, its versions keep their ids.
     ///
-    /// - Parameter rereadAll: Read every version's file, also those that are as they were.
-    public func rebuildIndex(rereadAll: Bool) throws -> RebuildResult {
-        let known = try survey(rereadAll: rereadAll)
+    /// - Parameters:
+    ///   - rereadAll: Read every version's file, also those that are as they were.
+    ///   - lost: Names in the archive of versions that are known to be wrong: nothing is made of them.
+    public func rebuildIndex(rereadAll: Bool, without lost: Set<String> = []) throws -> RebuildResult {
+        var known = try survey(rereadAll: rereadAll)
+        known.survey.versions = known.survey.versions.filter { !lost.contains($0.key) }
         let made = try makeMissing(known.survey, known.state)
         return try change(known: made.survey) { change in
             for (target, useless) in made.useless { change.state.uselessDeltas[target, default: []].formUnion(useless) }

@@ -45,6 +45,7 @@ public enum RepositoryNotice: Sendable, CustomStringConvertible {
     case deltaFailed(from: String, reason: String)
     case stateRebuilt(path: String, reason: String)
     case kept(path: String, reason: String)
+    case notRestored(path: String, reason: String)
     case oddImage(path: String, warning: String)
     /// The serial of the signed catalogue.
     case unsigned(serial: Int64)
@@ -59,6 +60,7 @@ public enum RepositoryNotice: Sendable, CustomStringConvertible {
             "no delta from \(base): \(reason); hosts fetch frames instead, and `glare rebuild-index` tries again"
         case .stateRebuilt(let path, let reason): "\(path) could not be used and is made anew: \(reason)"
         case .kept(let path, let reason): "\(path) could not be removed: \(reason)"
+        case .notRestored(let path, let reason): "\(path) could not be made again from its frames: \(reason)"
         case .oddImage(let path, let warning): "\(path): \(warning)"
         case .unsigned(let serial):
             "there is no SIGN_KEY: hosts with a trusted key stay on the catalogue that was signed last (\(serial)) until `glare sign` signs the next"
@@ -69,7 +71,7 @@ public enum RepositoryNotice: Sendable, CustomStringConvertible {
     public var isWarning: Bool {
         switch self {
         case .waiting, .reading: false
-        case .notListed, .leftAlone, .deltaFailed, .stateRebuilt, .kept, .unsigned, .oddImage: true
+        case .notListed, .leftAlone, .deltaFailed, .stateRebuilt, .kept, .notRestored, .unsigned, .oddImage: true
         }
     }
 }

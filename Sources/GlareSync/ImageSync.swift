@@ -7,9 +7,12 @@ extension Sync {
     /// What stands under the name now.
     func inspect(_ name: ImageName, _ place: Workplace, known: KnownContents) async throws -> LocalImage {
         let (root, state, activities) = (place.root, place.state, options.activities)
-        return try await FileThreads.run {
+        let found = try await FileThreads.run {
             try LocalImage.inspect(name, in: root, state: state, known: known, activities: activities)
         }
+        // As it was placed, and yet wrong: it is worth nothing, and stays until the right one is there.
+        if case .verified(let id) = found, options.wrong.contains(VersionName(name, id).fileName) { return .absent }
+        return found
     }
 
     /// The outcome where the name stands for the wanted version already, or may not be touched.
@@ -56,9 +59,9 @@ extension Sync {
         _ version: VersionName, sha256: SHA256Digest?, modified: FileTime?, validators: Validators?,
         _ cache: WritableCache
     ) async throws -> Bool {
-        guard let cached = cache.snapshot.versions[version.fileName], sha256 == nil || cached.sha256 == sha256 else {
-            return false
-        }
+        guard !options.wrong.contains(version.fileName), let cached = cache.snapshot.versions[version.fileName],
+            sha256 == nil || cached.sha256 == sha256
+        else { return false }
         let activities = options.activities
         return try await FileThreads.run {
             guard let file = try? cache.archive.file(version.fileName) else { return false }

@@ -32,8 +32,9 @@ extension Sync {
         _ name: ImageName, _ place: Workplace, from source: any RepositorySource
     ) async throws -> ImageOutcome {
         let state = place.state
-        let placed = state.server == source.address ? state.images[name.text] : nil
-        let untouched = try await FileThreads.run {
+        var placed = state.server == source.address ? state.images[name.text] : nil
+        if let id = placed?.id, options.wrong.contains(VersionName(name, id).fileName) { placed = nil }
+        let untouched = try await FileThreads.run { [placed] in
             guard let placed else { return false }
             return try place.root?.status(of: name.text)?.stamp == placed.stamp
         }

@@ -23,7 +23,8 @@ extension Sync {
         guard let version = record.currentVersion else { throw SyncError.missing(address: row.record.path) }
         try requireAcceptable(version, of: row.name)
         var image = WantedImage(row: row, version: version, local: local, knowing: cost)
-        if place.state.versions[row.version.fileName]?.sha256 == row.sha256 {
+        let isWrong = options.wrong.contains(row.version.fileName)
+        if !isWrong, place.state.versions[row.version.fileName]?.sha256 == row.sha256 {
             image.isInArchive = true
         } else {
             try await compare(&image, place, mayComeAgain: mayComeAgain)
@@ -54,10 +55,11 @@ extension Sync {
     /// The images whose names stand for what the catalogue says, as sync left them: the common case, for which
     /// nothing else is looked at.
     func current(among rows: [Catalogue.Image], _ place: Workplace) async throws -> Set<ImageName> {
-        let (root, state) = (place.root, place.state)
+        let (root, state, wrong) = (place.root, place.state, options.wrong)
         return try await FileThreads.run {
             let current = try rows.filter { row in
-                guard let placed = state.images[row.name.text], placed.id == row.current,
+                guard !wrong.contains(row.version.fileName), let placed = state.images[row.name.text],
+                    placed.id == row.current,
                     state.versions[row.version.fileName]?.sha256 == row.sha256
                 else { return false }
                 return try root?.status(of: row.name.text)?.stamp == placed.stamp

@@ -66,11 +66,12 @@ public struct Sync: Sendable {
     private func perform() async throws -> SyncReport {
         let options = self.options
         if options.dryRun {
-            return try await pass(Workplace(readOnly: FileThreads.run { try Cache(path: options.target) }))
+            return try await pass(
+                Workplace(readOnly: FileThreads.run { try Cache(path: options.target) }, without: options.wrong))
         }
         switch try await FileThreads.run({ try WritableCache.open(options.target, options: options) }) {
         case .busy(let holder): return SyncReport(busy: holder)
-        case .opened(let cache): return try await pass(Workplace(cache))
+        case .opened(let cache): return try await pass(Workplace(cache, without: options.wrong))
         }
     }
 
@@ -232,6 +233,7 @@ public struct Sync: Sendable {
         let older = try await FileThreads.run {
             switch offer {
             case .catalogue(let catalogue, let bytes, let validators):
+                try cache.claim(SHA256Digest(of: bytes))
                 try cache.saveCatalogue(
                     bytes, signature: signature, named: Set(catalogue.images.map(\.record.sha256)))
                 try cache.update { ($0.server, $0.catalogue) = (server, validators) }
@@ -257,8 +259,16 @@ struct Workplace: Sendable {
     let cache: WritableCache?
     private let readOnly: Cache?
 
-    init(_ cache: WritableCache) { (self.cache, readOnly) = (cache, nil) }
-    init(readOnly: Cache) { (cache, self.readOnly) = (nil, readOnly) }
+    /// Names of versions from which nothing is taken.
+    private let wrong: Set<String>
+
+    init(_ cache: WritableCache, without wrong: Set<String>) {
+        (self.cache, readOnly, self.wrong) = (cache, nil, wrong)
+    }
+
+    init(readOnly: Cache, without wrong: Set<String>) {
+        (cache, self.readOnly, self.wrong) = (nil, readOnly, wrong)
+    }
 
     var root: Directory? { cache?.root ?? readOnly?.root }
     var state: CacheState { cache?.snapshot ?? readOnly?.state ?? CacheState() }
@@ -280,7 +290,8 @@ struct Workplace: Sendable {
     var versionsHere: [LocalVersion] {
         guard let archive else { return [] }
         return state.versions.compactMap { fileName, cached in
-            guard let name = VersionName(fileName: fileName), let status = try? archive.status(of: fileName),
+            guard !wrong.contains(fileName), let name = VersionName(fileName: fileName),
+                let status = try? archive.status(of: fileName),
                 status.kind == .regular, status.stamp.hasContentTimes(of: cached.stamp)
             else { return nil }
             return LocalVersion(name: name, sha256: cached.sha256, stamp: cached.stamp, manifest: cached.manifest)

@@ -42,6 +42,9 @@ public struct SyncOptions: Sendable {
     public var fileMode: UInt32
     /// Seconds to wait while another sync has the cache; nil leaves it to that one.
     public var lockWait: Int64?
+    /// Names in the archive of versions that are known to be wrong: nothing is taken from them, and what stands for
+    /// one of them is fetched again.
+    public var wrong: Set<String> = []
     /// Who is named to a second sync.
     public var holder: String
     /// Where what takes a while is listed.

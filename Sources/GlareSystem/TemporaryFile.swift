@@ -168,6 +168,18 @@ public final class TemporaryFile {
             }
         }
     }
+
+    /// Names of the same, of a day ago and older, left where they are. A younger one is not tried: its maker may
+    /// be about to lock it.
+    public static func abandoned(in directory: Directory) throws -> [String] {
+        let dayAgo = FileTime.now.seconds - 86400
+        return try directory.names().filter { name in
+            guard let status = try directory.status(of: name), status.modified.seconds < dayAgo else { return false }
+            guard status.kind == .regular else { return status.kind == .symbolicLink }
+            guard let file = try? directory.file(name) else { return false }
+            return flock(file.descriptor, LOCK_EX | LOCK_NB) == 0
+        }
+    }
 }
 
 extension File {

@@ -57,7 +57,7 @@ struct DocumentTests {
     }
 
     @Test func thePluginsPageShowsTheExampleAsItIs() throws {
-        #expect(try Self.text("docs/plugins.md").contains(Self.text("docs/examples/glare-verify")))
+        #expect(try Self.text("docs/plugins.md").contains(Self.text("docs/examples/glare-compare")))
     }
 
     @Test func exitCodesAreTheProgramsOwn() throws {

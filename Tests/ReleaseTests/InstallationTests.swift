@@ -7,6 +7,7 @@ import Testing
 struct InstallationTests {
     private static let commands = [
         "add-image", "config", "generate", "keygen", "list", "log", "rebuild-index", "serve", "sign", "sync",
+        "verify",
     ]
 
     /// What an installation has at least, with type and permissions.
@@ -56,7 +57,7 @@ struct InstallationTests {
         let found = try listing(of: root)
         for (path, kind) in Self.expected { #expect(found[path] == kind, "\(path)") }
         for (path, kind) in found where kind.hasPrefix("d") { #expect(kind == "d 755", "\(path)") }
-        let programs = ["bin/glare", "share/doc/glare/docs/examples/glare-verify"]
+        let programs = ["bin/glare", "share/doc/glare/docs/examples/glare-compare"]
         for (path, kind) in found where kind.hasPrefix("f") {
             #expect(kind == (programs.contains(path) ? "f 755" : "f 644"), "\(path)")
         }

@@ -15,6 +15,8 @@ struct CacheState: Codable, Equatable {
     var images: [String: PlacedImage] = [:]
     /// By name in `archive/`.
     var versions: [String: CachedVersion] = [:]
+    /// Digests of the catalogue in the cache, and of the one before it.
+    var catalogues: [SHA256Digest]?
     /// Whether it was told that nothing proves what the server sends.
     var isUnsignedTold: Bool?
     /// The download directory that could not be used, told once.

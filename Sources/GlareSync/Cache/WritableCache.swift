@@ -149,6 +149,12 @@ final class WritableCache: Sendable {
         try catalogueDirectory.publish(bytes, as: name, attributes: attributes(mode: 0o664), scratch: scratch)
     }
 
+    /// Remembers a catalogue that is about to be saved, beside the one that is there: a damaged one is neither.
+    func claim(_ catalogue: SHA256Digest) throws {
+        guard snapshot.catalogues?.first != catalogue else { return }
+        try update { $0.catalogues = [catalogue] + ($0.catalogues ?? []).prefix(1) }
+    }
+
     /// Keeps the catalogue that was synced from with its signature, and of `catalogue/` what it names.
     ///
     /// A signature that is there is that of the catalogue, at every moment: the old one goes before the catalogue

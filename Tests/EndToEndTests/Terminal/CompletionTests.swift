@@ -7,6 +7,7 @@ import Testing
 struct CompletionTests {
     private static let commands = [
         "add-image", "config", "generate", "keygen", "list", "log", "rebuild-index", "serve", "sign", "sync",
+        "verify",
     ]
     private let host: SyncFixture
     private let scripts: String

@@ -18,7 +18,8 @@ extension GlareCommand: Documented {
         exitStatus: ExitStatus.allMeanings,
         seeAlso: [
             "glare-add-image(1)", "glare-rebuild-index(1)", "glare-serve(1)", "glare-sync(1)", "glare-list(1)",
-            "glare-log(1)", "glare-config(1)", "glare-generate(1)", "glare.conf(5)", "glare-repository(5)",
+            "glare-log(1)", "glare-verify(1)", "glare-config(1)", "glare-generate(1)", "glare.conf(5)",
+            "glare-repository(5)",
             "qemu-img(1)",
         ])
 }

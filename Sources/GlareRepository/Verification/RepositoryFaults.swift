@@ -1,0 +1,206 @@
+import FoundationEssentials
+import GlareModel
+import GlareSystem
+import GlareTransfer
+import SystemPackage
+
+/// What is wrong in a repository at one moment, and what would mend it.
+struct RepositoryFaults {
+    /// A small file that is known byte for byte.
+    struct Known {
+        let directory: Directory
+        let fileName: String
+        let bytes: [UInt8]
+        /// Nil leaves the time of the writing.
+        var modified: FileTime?
+    }
+
+    let view: RepositoryView
+    let published: PublishedCatalogue
+    let expected: ExpectedContents
+    private(set) var findings: [Finding] = []
+    /// What could not be looked at.
+    private(set) var limits: [String] = []
+    /// Whether some file was not read yet, as it is now.
+    private(set) var isUnsettled = false
+    private(set) var versions: [ExpectedContent] = []
+    private(set) var knownFiles: [Known] = []
+    private(set) var links: [VersionName] = []
+    /// Wrong, and made anew where it is missing.
+    private(set) var derived: [(directory: Directory, fileName: String)] = []
+
+    /// - Throws: ``RepositoryError``; `InvalidDocument`, for what a newer Glare wrote; `SystemError`.
+    init(path: String, readings: ContentReadings) throws {
+        view = try RepositoryView(path: path)
+        published = try PublishedCatalogue(view)
+        expected = try ExpectedContents(view, published)
+        if view.isOwnClosed {
+            limits.append(
+                "\(view.root.path(of: RepositoryLayout.privateDirectory)) can't be read by this user: what is in it, and what nothing refers to, is not told"
+            )
+        }
+        checkState()
+        checkCatalogue()
+        try checkDocuments()
+        try checkLinks()
+        try checkListings()
+        try checkContents(readings)
+        checkSignature()
+        checkKeys()
+        try checkBlockTables()
+        try findOrphans()
+    }
+
+    mutating func add(
+        _ path: String, _ fault: Finding.Fault, expected: String? = nil, found: String? = nil, _ advice: String?
+    ) {
+        findings.append(
+            Finding(view.root.path(of: path), fault, expected: expected, found: found, advice: advice))
+    }
+
+    /// Notes that a file at the top should have these bytes.
+    mutating func putBack(_ bytes: [UInt8], as fileName: String) {
+        knownFiles.append(Known(directory: view.root, fileName: fileName, bytes: bytes))
+    }
+
+    // MARK: What is small
+
+    private mutating func checkState() {
+        let path = "\(RepositoryLayout.privateDirectory)/\(RepositoryState.fileName)"
+        if let fault = view.stateFault {
+            add(path, .wrong, expected: "what Glare remembers", found: fault, Advice.rebuild)
+        } else if view.state == nil, view.own != nil, published.catalogue != nil {
+            add(path, .missing, Advice.rebuild)
+        }
+    }
+
+    private mutating func checkCatalogue() {
+        guard let finding = published.finding else { return }
+        findings.append(finding)
+        guard let bytes = published.bytes, let catalogue = published.catalogue else { return }
+        // Its time is its serial, as when it was published.
+        knownFiles.append(
+            Known(
+                directory: view.root, fileName: RepositoryLayout.catalogue, bytes: bytes,
+                modified: FileTime(seconds: catalogue.serial)))
+    }
+
+    private mutating func checkDocuments() throws {
+        var named = Set((published.catalogue?.images ?? []).map(\.record.sha256))
+        if let bytes = published.bytes { named.insert(SHA256Digest(of: bytes)) }
+        let there = Set(try view.documentDigests())
+        for digest in named.union(there).sorted(by: { $0.hex < $1.hex }) {
+            guard try view.document(digest) == nil else { continue }
+            let (path, name) = (
+                Catalogue.Reference(sha256: digest, size: 0).path, RepositoryLayout.documentName(digest)
+            )
+            guard there.contains(digest), let documents = view.documents else {
+                add(path, .missing, Advice.repair)
+                continue
+            }
+            let found = try? SHA256Digest(of: documents.file(name).readAll(limit: Catalogue.sizeLimit))
+            add(
+                path, found == nil ? .unreadable : .wrong, expected: "SHA-256 \(digest)", found: found.map { "\($0)" },
+                Advice.repair)
+            derived.append((documents, name))
+        }
+    }
+
+    private mutating func checkLinks() throws {
+        for row in published.catalogue?.images ?? [] {
+            let target = RepositoryLayout.path(of: row.version)
+            let link = try view.root.symbolicLink(row.name.text)
+            guard link.flatMap(VersionName.init(linkDestination:)) != row.version else { continue }
+            let isMissing = try view.root.status(of: row.name.text) == nil
+            add(
+                row.name.text, isMissing ? .missing : .wrong, expected: "a symlink to \(target)",
+                found: isMissing ? nil : link.map { "one to \($0.quotedForDisplay)" } ?? "no symlink",
+                isMissing || link != nil
+                    ? "\(Advice.repair); if it was meant, `glare rebuild-index` publishes it" : "move it away")
+            if isMissing || link != nil { links.append(row.version) }
+        }
+    }
+
+    private mutating func checkListings() throws {
+        guard let catalogue = published.catalogue else { return }
+        let names = Listings.imageList(catalogue.images.map(\.name))
+        try check(RepositoryLayout.imageList, in: view.root, RepositoryLayout.imageList, against: names) { _ in true }
+        guard let archive = view.archive, published.withoutRecord.isEmpty else { return }
+        for listing in ChecksumListing.both(in: view.root, archive, catalogue.images, published.records) {
+            // Somebody else's is left alone; what is as long as ours, or begins as ours does, was ours.
+            try check(listing.path, in: listing.directory, ChecksumListing.name, against: listing.bytes) { found in
+                found.count == listing.bytes.count || listing.bytes.starts(with: found)
+            }
+        }
+    }
+
+    private mutating func check(
+        _ path: String, in directory: Directory, _ name: String, against bytes: [UInt8], isOurs: ([UInt8]) -> Bool
+    ) throws {
+        let found = try? directory.fileIfPresent(name)?.readAll(limit: 64 << 20)
+        guard found != bytes else { return }
+        if let found, !isOurs(found) { return }
+        let isMissing = try directory.status(of: name) == nil
+        add(
+            path, isMissing ? .missing : found == nil ? .unreadable : .wrong,
+            expected: "what the catalogue says, SHA-256 \(SHA256Digest(of: bytes))",
+            found: found.map { "\(SHA256Digest(of: $0))" }, Advice.repair)
+        knownFiles.append(Known(directory: directory, fileName: name, bytes: bytes))
+    }
+
+    // MARK: What is large
+
+    private mutating func checkContents(_ readings: ContentReadings) throws {
+        var wrong = Set<String>()
+        for file in expected.transfers where try !isRight(file, readings, Advice.repair) {
+            wrong.insert(file.fileName)
+            derived.append((file.directory, file.fileName))
+        }
+        for file in expected.versions {
+            let advice = isRestorable(file, wrong: wrong) ? Advice.repair : Advice.version
+            if try !isRight(file, readings, advice) { versions.append(file) }
+        }
+    }
+
+    /// Whether its frames, and what says where they are, are whole.
+    private func isRestorable(_ version: ExpectedContent, wrong: Set<String>) -> Bool {
+        guard let transfer = expected.offers[version.fileName], transfer.frames != nil,
+            let name = VersionName(fileName: version.fileName)
+        else { return false }
+        return transfer.fileNames(of: name).prefix(2).allSatisfy { !wrong.contains($0) }
+    }
+
+    private mutating func isRight(
+        _ file: ExpectedContent, _ readings: ContentReadings, _ advice: String
+    ) throws -> Bool {
+        guard let status = try file.directory.status(of: file.fileName) else {
+            if file.isListed { add(file.path, .missing, expected: file.words, advice) }
+            return !file.isListed
+        }
+        guard status.kind == .regular else {
+            add(file.path, .wrong, expected: "a regular file", found: "something else", advice)
+            return false
+        }
+        switch readings.reading(file.path, status.stamp) {
+        case nil: isUnsettled = true
+        case .success(let digests) where file.holds(digests): break
+        case .success(let digests):
+            add(file.path, .wrong, expected: file.words, found: "SHA-256 \(digests.sha256)", advice)
+            return false
+        case .failure(let error):
+            add(file.path, .unreadable, expected: file.words, found: error.code.description, advice)
+            return false
+        }
+        return true
+    }
+
+    private mutating func checkBlockTables() throws {
+        guard let blocks = try view.own?.directoryIfPresent("blocks") else { return }
+        for name in try blocks.names() where SHA256Digest(hex: name) != nil {
+            guard let file = try? blocks.fileIfPresent(name), (try? BlockTable(file)) == nil else { continue }
+            add(
+                "\(RepositoryLayout.privateDirectory)/blocks/\(name)", .wrong, expected: "a block table", Advice.repair)
+            derived.append((blocks, name))
+        }
+    }
+}

@@ -1,0 +1,101 @@
+import FoundationEssentials
+public import GlareModel
+import GlareSystem
+import GlareTransfer
+import SystemPackage
+
+/// Mends what can be: versions from their frames, what is known byte for byte, and, from the versions, all the rest.
+extension Repository {
+    /// - Parameter verification: Of this repository.
+    /// - Returns: What was wrong, and what of it was repaired.
+    /// - Throws: What keeps it from being repaired at all: ``RepositoryError``, `SystemError`.
+    public func repair(after verification: RepositoryVerification) throws -> VerificationReport {
+        let faults = try verification.faults()
+        let before = verification.report(on: faults)
+        guard before.isWrong else { return before }
+        for version in faults.versions {
+            do {
+                try restore(version, faults)
+            } catch let error as SystemError {
+                report(.notRestored(path: root.path(of: version.path), reason: error.description))
+            }
+        }
+        // As it is by then: somebody may have published meanwhile.
+        let lost = try locked {
+            let left = try verification.current()
+            try putBack(left)
+            return Set(left.versions.map(\.fileName))
+        }
+        _ = try rebuildIndex(rereadAll: false, without: lost)
+        return try before.repaired(leaving: verification.run())
+    }
+
+    /// Makes a version again from its frames. The wrong file stays until the right one is whole and on disk.
+    private func restore(_ version: ExpectedContent, _ faults: RepositoryFaults) throws {
+        guard let name = VersionName(fileName: version.fileName), case .known(let content) = version.content,
+            let offer = faults.expected.offers[version.fileName], offer.frames != nil,
+            let manifest = try? manifest(offer.manifest, of: name)
+        else { return }
+        let copy = try TemporaryFile(in: scratch)
+        do {
+            try scratch.requireSpace(manifest.dataSize, for: version.fileName)
+            let frames = try transfer.file(offer.fileNames(of: name)[1])
+            try options.activities.during(.copying, version.fileName, total: manifest.dataSize) { activity in
+                try FrameRestoration.restore(
+                    manifest, from: frames, to: copy.file, threads: options.making.threads, activity: activity)
+            }
+        } catch is WrongFrame {
+            return
+        } catch is InvalidDocument {
+            return
+        }
+        // The frames are those of the manifest; that they are the whole version, its digest says.
+        let found = try options.activities.during(.verifying, version.fileName, total: content.size) { activity in
+            try PlainContent.read(copy.file, length: content.size, activity: activity).digests.sha256
+        }
+        guard found == content.sha256 else { return }
+        try locked {
+            try copy.publish(
+                to: archive, as: version.fileName,
+                attributes: attributes(mode: options.fileMode, modified: modified(name, faults)), size: content.size)
+        }
+    }
+
+    private func manifest(_ reference: ContentReference, of name: VersionName) throws -> Manifest? {
+        let file = try transfer.file(TransferName(name, .manifest, reference).fileName)
+        let bytes = try file.readAll(limit: Manifest.sizeLimit)
+        guard SHA256Digest(of: bytes) == reference.sha256 else { return nil }
+        return try Manifest(bytes, subject: file.path)
+    }
+
+    /// When it last became current: versions are ordered by that.
+    private func modified(_ name: VersionName, _ faults: RepositoryFaults) -> FileTime? {
+        let record = faults.published.records.first { $0.name == name.image }
+        return record?.versions.first { $0.id == name.id }.map {
+            FileTime(seconds: Int64($0.modified.timeIntervalSince1970))
+        }
+    }
+
+    /// What is known goes back; what can be made anew is taken away, so that it will be. What is left of a version
+    /// that is lost stays.
+    private func putBack(_ faults: RepositoryFaults) throws {
+        for file in faults.knownFiles {
+            try file.directory.publish(
+                file.bytes, as: file.fileName, attributes: attributes(mode: 0o664, modified: file.modified),
+                scratch: scratch)
+        }
+        for version in faults.links { try point(version.image, to: version) }
+        let lost = Set(faults.versions.map(\.fileName))
+        for (directory, fileName) in faults.derived
+        where TransferName(fileName: fileName).map({ !lost.contains($0.version.fileName) }) ?? true {
+            try directory.remove(fileName)
+        }
+        for directory in [transfer, catalogueDirectory] { try directory.sync() }
+    }
+
+    /// Points the image's symlink at a version, relatively, so that the repository can be moved.
+    func point(_ image: ImageName, to version: VersionName) throws {
+        try root.publishSymbolicLink(
+            image.text, to: RepositoryLayout.path(of: version), owner: owner, scratch: scratch)
+    }
+}
