@@ -5,7 +5,7 @@ import Testing
 /// What a newer Glare wrote is not damaged: it is refused, and left as it is.
 @Suite("Formats of a newer Glare") struct NewerFormatTests {
     /// Byte 8 of the binary formats, and the field `format` of the others.
-    private static func makeNewer(_ path: String) throws {
+    private static func makeNewer(_ path: String, with more: String = "-1.5") throws {
         let mode = try PublisherFixture.Facts(path).mode
         chmod(path, 0o644)
         defer { chmod(path, mode) }
@@ -15,7 +15,7 @@ import Testing
         } else {
             let text = String(decoding: bytes, as: UTF8.self)
             let newer = text.replacingOccurrences(
-                of: "\"format\" ?: ?1\\b", with: "\"format\" : 2, \"later\" : -1.5", options: .regularExpression)
+                of: "\"format\" ?: ?1\\b", with: "\"format\" : 2, \"later\" : \(more)", options: .regularExpression)
             try #require(newer != text)
             bytes = Data(newer.utf8)
         }
@@ -136,7 +136,7 @@ import Testing
         let version = try host.publish(seed: 1)
         try host.mustSync(host.fileServer)
         try host.publish(seed: 2)
-        try Self.makeNewer(host.repository + "/images.json")
+        try Self.makeNewer(host.repository + "/images.json", with: "1")
         let result = try host.sync(host.fileServer)
         #expect(result.status == 65 && result.stderr.contains("a newer Glare is needed"))
         #expect(try host.digest() == version.sha256)

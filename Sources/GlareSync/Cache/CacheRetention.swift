@@ -33,6 +33,7 @@ extension WritableCache {
         if !removed.isEmpty {
             try archive.sync()
             try update { state in for fileName in removed { state.versions[fileName] = nil } }
+            try manifests.removeAll(except: Set(snapshot.versions.values.map(\.sha256)))
         }
         let left = try superseded.map(\.fileName).filter { !removed.contains($0) }.compactMap {
             try archive.status(of: $0)

@@ -183,8 +183,9 @@ struct CacheFaults {
         let proven = Dictionary(
             view.state.versions.values.compactMap { version in version.manifest.map { (version.sha256, $0) } },
             uniquingKeysWith: { first, _ in first })
-        for name in try directory.names() {
-            guard let digest = SHA256Digest(hex: name), let file = try directory.fileIfPresent(name) else { continue }
+        for digest in Set(view.state.versions.values.map(\.sha256)) {
+            let name = digest.hex
+            guard let file = try directory.fileIfPresent(name) else { continue }
             let bytes = try? file.readAll(limit: Manifest.sizeLimit)
             let manifest = bytes.flatMap { try? Manifest($0, subject: file.path) }
             let isOther = proven[digest].map { $0 != bytes.map { SHA256Digest(of: $0) } } ?? false

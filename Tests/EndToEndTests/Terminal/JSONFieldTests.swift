@@ -192,6 +192,19 @@ struct JSONFieldTests {
         try expectDocumented(objects, "sync")
     }
 
+    @Test(.enabled(if: Machine.has("flock"))) func ofVerify() throws {
+        let version = try host.publisher.publish(seed: 1)
+        try host.mustSync(host.fileServer)
+        var objects = [try json(["verify", "-d", host.repository])]
+        try host.overwrite(host.publisher.path(version.path), at: 70_000, with: "other")
+        objects.append(try json(["verify", "-d", host.repository], status: 4))
+        let lock = host.path(".glare/lock")
+        let holder = try RunningProcess("flock", ["--no-fork", lock, "sleep", "60"])
+        try #require(holder.waits(until: { (try? run("flock", ["-n", lock, "true"]).status) == 1 }))
+        objects.append(try json(["verify", "-t", host.target]))
+        try expectDocumented(objects, "verify")
+    }
+
     @Test func ofList() throws {
         struct Report: Decodable {
             struct Image: Decodable {
@@ -269,7 +282,7 @@ struct JSONFieldTests {
     @Test func whatFailsBeforeItsResultPrintsNone() throws {
         for arguments in [
             ["list", "-d", "/dev/null/x"], ["log", "none", "-d", host.repository], ["sync", "-t", host.target],
-            ["rebuild-index", "-d", "/dev/null/x"], ["config", "NONE"],
+            ["rebuild-index", "-d", "/dev/null/x"], ["config", "NONE"], ["verify", "-d", "/dev/null/x"],
             ["add-image", "-i", "/dev/null", "-m", "m", "-d", host.repository],
         ] {
             let result = try host.publisher.glare(arguments + ["--json"])

@@ -224,7 +224,10 @@ import Testing
         for seed: UInt64 in 11...13 {
             let version = try transfer.publish(TextDisk(1...3).changed(2, seed: seed))
             let sync = try host.startSync(host.fileServer, "--keep-unused", "0")
-            while sync.isRunning { #expect(try verify().report.findings.isEmpty) }
+            while sync.isRunning {
+                let report = try verify().report
+                #expect(report.findings.isEmpty, "\(report)")
+            }
             #expect(sync.wait() == 0, "\(sync.stderr)")
             try transfer.expectCached(version)
         }
