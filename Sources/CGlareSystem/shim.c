@@ -3,12 +3,17 @@
 
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <linux/magic.h>
+#include <linux/openat2.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 /* Before any other code runs: of three standard descriptors that are closed, as by `>&-`, none must become
@@ -33,6 +38,24 @@ int cglare_rename_new(int from_dir, const char *from, int to_dir, const char *to
 
 int cglare_openat(int dir, const char *name, int flags, mode_t mode) {
   return openat(dir, name, flags, mode);
+}
+
+int cglare_open_below(int dir, const char *path, int cached_only) {
+  struct open_how how = {
+      .flags = O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW,
+      .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | (cached_only ? RESOLVE_CACHED : 0)};
+  return (int)syscall(SYS_openat2, dir, path, &how, sizeof how);
+}
+
+ssize_t cglare_read_cached(int fd, void *bytes, size_t count, off_t offset) {
+  struct iovec vector = {.iov_base = bytes, .iov_len = count};
+  return preadv2(fd, &vector, 1, offset, RWF_NOWAIT);
+}
+
+int cglare_is_in_memory(int fd) {
+  struct statfs status;
+  if (fstatfs(fd, &status) != 0) return -1;
+  return status.f_type == TMPFS_MAGIC || status.f_type == (typeof(status.f_type))RAMFS_MAGIC;
 }
 
 int cglare_take_write_lease(int fd) {

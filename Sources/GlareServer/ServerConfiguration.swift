@@ -9,6 +9,8 @@ public struct ServerConfiguration: Sendable {
     /// How long a stop waits for answers that are being sent; those that take longer are cut off,
     /// and their clients resume by range.
     public var shutdownGrace: Duration
+    /// How long clients may take.
+    var times = TimeLimits()
 
     /// A configuration whose values are looked at by ``RepositoryServer/run()``, not before.
     public init(

@@ -120,6 +120,16 @@ public final class Directory: Sendable {
         }
     }
 
+    /// Opens a file for reading by its path below this directory, through no symlink, where that can be done
+    /// without waiting for a disk: on a thread that has others to serve.
+    ///
+    /// - Returns: Nil where it takes ``file(_:)`` to find out: the disk would have to be waited for, the
+    ///   kernel does not know how (before Linux 5.12), or the path is one that is not opened so.
+    public func fileIfCached(_ path: String) -> File? {
+        let opened = cglare_open_below(descriptor, path, 1)
+        return opened == -1 ? nil : File(descriptor: opened, path: self.path(of: path))
+    }
+
     /// Opens a file for reading and writing, making it with `mode` where it is missing.
     public func fileForUpdate(_ name: String, mode: UInt32) throws -> File {
         try open(name, flags: O_RDWR | O_CREAT, mode: mode)
@@ -216,6 +226,11 @@ public final class Directory: Sendable {
         try systemCall("examine the filesystem of", path) { fstatvfs(descriptor, &status) }
         let (bytes, overflow) = UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize))
         return overflow ? .max : Int64(clamping: bytes)
+    }
+
+    /// Whether the filesystem has no disk to wait for (tmpfs, ramfs).
+    public var isInMemory: Bool {
+        cglare_is_in_memory(descriptor) == 1
     }
 
     /// Throws `noSpace` where fewer than `bytes` are free, before anything is written.

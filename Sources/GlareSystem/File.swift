@@ -8,7 +8,8 @@ import SystemPackage
 public final class File: Sendable {
     /// Where it was opened, for messages.
     public let path: String
-    let descriptor: Int32
+    /// Still this file's: for system calls that are made elsewhere, as `sendfile`, while the file is kept.
+    public let descriptor: Int32
     private let isClosed = Atomic(false)
 
     /// Takes over an open descriptor.
@@ -61,6 +62,13 @@ public final class File: Sendable {
             done += count
         }
         return done
+    }
+
+    /// Reads at `offset` as much as is in memory, without waiting for a disk; nil where that is nothing, or
+    /// where the filesystem can't tell.
+    public func readCached(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) -> Int? {
+        let count = cglare_read_cached(descriptor, buffer.baseAddress, buffer.count, off_t(offset))
+        return count > 0 ? count : nil
     }
 
     /// Fills the buffer with the bytes at `offset`; a file that ends before is an error.

@@ -9,14 +9,15 @@ import Testing
 struct AccessLogTests {
     /// The time of the example in Apache's documentation, in UTC.
     let entry = AccessLogEntry(
-        remoteAddress: "127.0.0.1", time: 971_211_336, method: "GET", target: "/apache_pb.gif", status: 200,
+        remoteAddress: "127.0.0.1", time: 971_211_336, method: "GET", target: "/apache_pb.gif",
+        minorVersion: 0, status: 200,
         bytesSent: 2326, referrer: "http://www.example.com/start.html", userAgent: "Mozilla/4.08 [en] (Win98; I ;Nav)")
 
     @Test("a line in Combined Log Format")
     func combined() {
         #expect(
             entry.combinedLogLine
-                == #"127.0.0.1 - - [10/Oct/2000:20:55:36 +0000] "GET /apache_pb.gif HTTP/1.1" 200 2326 "http://www.example.com/start.html" "Mozilla/4.08 [en] (Win98; I ;Nav)""#
+                == #"127.0.0.1 - - [10/Oct/2000:20:55:36 +0000] "GET /apache_pb.gif HTTP/1.0" 200 2326 "http://www.example.com/start.html" "Mozilla/4.08 [en] (Win98; I ;Nav)""#
         )
     }
 
@@ -25,7 +26,7 @@ struct AccessLogTests {
         var entry = entry
         (entry.remoteAddress, entry.referrer, entry.userAgent, entry.bytesSent, entry.status) = (nil, nil, nil, 0, 304)
         #expect(
-            entry.combinedLogLine == #"- - - [10/Oct/2000:20:55:36 +0000] "GET /apache_pb.gif HTTP/1.1" 304 - "-" "-""#)
+            entry.combinedLogLine == #"- - - [10/Oct/2000:20:55:36 +0000] "GET /apache_pb.gif HTTP/1.0" 304 - "-" "-""#)
     }
 
     @Test("nothing that a client sends ends a field or a line")
@@ -33,7 +34,7 @@ struct AccessLogTests {
         var entry = entry
         entry.target = "/a\"b\\c\n\u{1B}é"
         entry.userAgent = "x\" 200 1\r\n"
-        #expect(entry.combinedLogLine.contains(#""GET /a\"b\\c\x0a\x1b\xc3\xa9 HTTP/1.1""#))
+        #expect(entry.combinedLogLine.contains(#""GET /a\"b\\c\x0a\x1b\xc3\xa9 HTTP/1.0""#))
         #expect(entry.combinedLogLine.hasSuffix(#""x\" 200 1\x0d\x0a""#))
     }
 
@@ -43,9 +44,9 @@ struct AccessLogTests {
         thread.start()
         let stuck = DispatchSemaphore(value: 0)
         let written = Mutex<[Int]>([])
-        let log = AccessLog(thread: thread) { entry in
-            if entry.status == 0 { stuck.wait() }
-            written.withLock { $0.append(entry.status) }
+        let log = AccessLog(thread: thread) { entries in
+            if entries[0].status == 0 { stuck.wait() }
+            written.withLock { $0 += entries.map(\.status) }
         }
         for number in 0..<AccessLog.limit + 5 {
             var entry = entry

@@ -54,15 +54,60 @@ struct ByteSelectionTests {
     }
 
     @Test(
-        "14.2: other units, broken grammar and several ranges are ignored",
+        "14.2: other units and broken grammar are ignored",
         arguments: [
             "", "bytes", "bytes=", "bytes=-", "bytes=,", "bytes=a-b", "bytes=1", "bytes=2-1", "bytes=--1",
             "bytes=1-2-3",
             "bytes=0x0-1", "bytes=+0-1", "bytes=0 - 1", "bytes 0-1", "bytes=0-1;2-3", "bytes =0-1", "items=0-1", "=0-1",
-            "bytes=-1.5", "bytes=0-1, 3-4", "bytes=0-0,-1", "bytes=0-1, x", "bytes=20-30, 0-1",
+            "bytes=-1.5", "bytes=0-1, x", "bytes=0-1, 3", "bytes=0-1, 5-4",
         ])
     func ignored(range: String) {
         #expect(ByteSelection(range: range, size: 10) == .whole)
+    }
+
+    @Test(
+        "14.1.2, 15.3.7.2: several ranges, in the order in which they came",
+        arguments: [
+            ("bytes=0-1, 3-4", [0..<2, 3..<5]), ("bytes=0-0,-1", [0..<1, 9..<10]), ("bytes=5-6,0-1", [5..<7, 0..<2]),
+            ("bytes=8-20,0-0,4-4", [8..<10, 0..<1, 4..<5]),
+            // One that can't be satisfied is left out.
+            ("bytes=20-30,0-1,4-5", [0..<2, 4..<6]),
+            // Those that overlap or touch are one, where the first of them stood.
+            ("bytes=0-1,9-9,1-3", [0..<4, 9..<10]), ("bytes=9-9,4-5,2-3", [9..<10, 2..<6]),
+            ("bytes=7-8,0-0,8-9", [7..<10, 0..<1]),
+        ] as [(String, [Range<Int64>])])
+    func several(range: String, expected: [Range<Int64>]) {
+        #expect(ByteSelection(range: range, size: 10) == .parts(expected))
+    }
+
+    @Test(
+        "15.3.7.2: several that make one run are one part",
+        arguments: [
+            ("bytes=0-1,2-4", 0, 5), ("bytes=0-,-1", 0, 10), ("bytes=20-30, 0-1", 0, 2), ("bytes=4-5,4-5", 4, 6),
+            ("bytes=1-8,2-3,5-9", 1, 10),
+        ] as [(String, Int64, Int64)])
+    func severalAsOne(range: String, from: Int64, to: Int64) {
+        #expect(ByteSelection(range: range, size: 10) == .part(from..<to))
+    }
+
+    @Test("17.15: 16 parts, not more; what is merged is not counted")
+    func manyParts() {
+        func value(_ count: Int) -> String {
+            "bytes=" + (0..<count).map { "\(2 * $0)-\(2 * $0)" }.joined(separator: ",")
+        }
+        guard case .parts(let parts) = ByteSelection(range: value(16), size: 1000) else {
+            Issue.record("not in parts")
+            return
+        }
+        #expect(parts.count == 16)
+        #expect(ByteSelection(range: value(17), size: 1000) == .whole)
+        let touching = "bytes=" + (0..<1000).map { "\($0)-\($0)" }.joined(separator: ",")
+        #expect(ByteSelection(range: touching, size: 1000) == .part(0..<1000))
+    }
+
+    @Test("15.5.17: none of several can be satisfied")
+    func severalUnsatisfiable() {
+        #expect(ByteSelection(range: "bytes=10-, 20-30, -0", size: 10) == .unsatisfiable)
     }
 
     @Test("no range is all; a suffix of nothing is the whole of nothing")

@@ -59,7 +59,7 @@ struct RepositoryServerTests {
         let whole = try repository.writeRandom(32 << 20, to: "image")
         let entries = try await RunningServer.with(repository) { server in
             let reply = try await server.curlSlowly("/image", rate: "16M") {
-                await server.stop()
+                server.stop()
                 try await eventually { try await server.refusesConnections() }
             }
             #expect(reply.body == whole)
@@ -70,8 +70,9 @@ struct RepositoryServerTests {
     @Test("a stop cuts off what outlasts the grace, and still ends without error")
     func stopAfterGrace() async throws {
         _ = try repository.writeRandom(64 << 20, to: "image")
-        try await RunningServer.with(repository, shutdownGrace: .milliseconds(500)) { server in
-            let reply = try await server.curlSlowly("/image", rate: "8M") { await server.stop() }
+        let configuration = repository.configuration(\.shutdownGrace, .milliseconds(500))
+        try await RunningServer.with(repository, configuration) { server in
+            let reply = try await server.curlSlowly("/image", rate: "8M") { server.stop() }
             #expect(reply.exit == 18, "a partial file")
         }
     }
@@ -126,12 +127,13 @@ struct RepositoryServerTests {
     private func start(_ configuration: ServerConfiguration) async throws {
         try await withThrowingTaskGroup { group in
             let (ready, signal) = AsyncStream<Void>.makeStream()
+            let (events, continuation) = AsyncStream<ServerEvent>.makeStream()
             group.addTask {
                 defer { signal.finish() }
                 try await RepositoryServer(
-                    configuration: configuration, logger: .silent, accessLog: { _ in },
+                    configuration: configuration, logger: .silent, accessLog: nil,
                     onReady: { _, _ in signal.finish() }
-                ).run(stoppingOn: [])
+                ).run(events, continuation)
             }
             for await _ in ready {}
             group.cancelAll()

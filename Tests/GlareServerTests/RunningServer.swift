@@ -1,7 +1,6 @@
 import Foundation
 import GlareTestSupport
 import Logging
-import ServiceLifecycle
 import Synchronization
 import Testing
 
@@ -11,12 +10,12 @@ import Testing
 struct RunningServer: Sendable {
     let port: Int
     let repository: ScratchRepository
-    private let group: ServiceGroup
+    private let events: AsyncStream<ServerEvent>.Continuation
 
     private final class LoggedEntries: Sendable {
         private let entries = Mutex<[AccessLogEntry]>([])
         var all: [AccessLogEntry] { entries.withLock { $0 } }
-        func append(_ entry: AccessLogEntry) { entries.withLock { $0.append(entry) } }
+        func append(_ new: [AccessLogEntry]) { entries.withLock { $0 += new } }
     }
 
     /// Starts a server, runs `body`, stops the server, and waits until it has ended.
@@ -24,44 +23,38 @@ struct RunningServer: Sendable {
     /// - Returns: The entries of the access log, which is complete by then.
     @discardableResult
     static func with(
-        _ repository: ScratchRepository, shutdownGrace: Duration = .seconds(10),
+        _ repository: ScratchRepository,
+        _ configuration: ServerConfiguration? = nil,
         _ body: (RunningServer) async throws -> Void
     ) async throws -> [AccessLogEntry] {
         let log = LoggedEntries()
         let (ports, port) = AsyncStream<Int>.makeStream()
+        let (events, continuation) = AsyncStream<ServerEvent>.makeStream()
         let server = RepositoryServer(
-            configuration: ServerConfiguration(directory: repository.path, port: 0, shutdownGrace: shutdownGrace),
-            logger: .silent, accessLog: log.append, onReady: { _, bound in port.yield(bound) })
-        let group = ServiceGroup(
-            configuration: .init(services: [.init(service: WithoutSignals(server: server))], logger: .silent))
+            configuration: configuration ?? repository.configuration, logger: .silent, accessLog: log.append,
+            onReady: { _, bound in port.yield(bound) })
         let running = Task {
             defer { port.finish() }
-            try await group.run()
+            try await server.run(events, continuation)
         }
         do {
             var iterator = ports.makeAsyncIterator()
             guard let bound = await iterator.next() else { throw DidNotStart() }
-            try await body(RunningServer(port: bound, repository: repository, group: group))
+            try await body(RunningServer(port: bound, repository: repository, events: continuation))
         } catch {
-            await group.triggerGracefulShutdown()
+            continuation.yield(.stop)
             _ = await running.result
             throw error
         }
-        await group.triggerGracefulShutdown()
+        continuation.yield(.stop)
         try await running.value
         return log.all
-    }
-
-    /// The signals are the test runner's: a server that took them would end with its neighbours.
-    private struct WithoutSignals: Service {
-        let server: RepositoryServer
-        func run() async throws { try await server.run(stoppingOn: []) }
     }
 
     private struct DidNotStart: Error {}
 
     /// Begins to stop it: takes no more connections, lets answers finish.
-    func stop() async { await group.triggerGracefulShutdown() }
+    func stop() { events.yield(.stop) }
 
     // MARK: Asking
 

@@ -1,6 +1,8 @@
 import Foundation
 import GlareTestSupport
 
+@testable import GlareServer
+
 /// A repository of one image, as a publisher leaves it, that goes away with the test.
 struct ScratchRepository: Sendable {
     let id = "0123456789abcdef0123456789abcdef"
@@ -50,5 +52,19 @@ extension Thread {
         try await withCheckedThrowingContinuation { continuation in
             Thread.detachNewThread { continuation.resume(with: Swift.Result(catching: work)) }
         }
+    }
+}
+
+extension ScratchRepository {
+    /// A server of it, on a free port.
+    var configuration: ServerConfiguration { ServerConfiguration(directory: path, port: 0) }
+
+    /// The same, but for one thing.
+    func configuration<Value>(_ what: WritableKeyPath<ServerConfiguration, Value>, _ value: Value)
+        -> ServerConfiguration
+    {
+        var changed = configuration
+        changed[keyPath: what] = value
+        return changed
     }
 }

@@ -22,6 +22,16 @@ int cglare_rename_new(int from_dir, const char *from, int to_dir, const char *to
 /* openat(2) without variadic arguments. */
 int cglare_openat(int dir, const char *name, int flags, mode_t mode);
 
+/* openat2(2), for reading: a path below a directory, in one call, through no symlink. With `cached_only` it
+   fails with EAGAIN where the disk would have to be waited for (Linux 5.12). */
+int cglare_open_below(int dir, const char *path, int cached_only);
+
+/* preadv2(2) with RWF_NOWAIT: EAGAIN where the disk would have to be waited for. */
+ssize_t cglare_read_cached(int fd, void *bytes, size_t count, off_t offset);
+
+/* fstatfs(2): 1 where the filesystem has no disk, -1 on failure. */
+int cglare_is_in_memory(int fd);
+
 /* fcntl(2) F_SETLEASE: takes a write lease, or gives it back. */
 int cglare_take_write_lease(int fd);
 int cglare_release_lease(int fd);

@@ -28,9 +28,12 @@ struct ServeCommand: AsyncParsableCommand {
             port: try settings.required(Settings.port, option: port))
         var logger = Logger(label: "glare") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = output.verbosity == .verbose ? .info : .warning
+        let accessLog: @Sendable ([AccessLogEntry]) -> Void = {
+            Console.log($0.map { $0.combinedLogLine + "\n" }.joined())
+        }
         let server = RepositoryServer(
             configuration: configuration, logger: logger,
-            accessLog: { if output.verbosity != .quiet && !output.isJSON { Console.log($0.combinedLogLine) } },
+            accessLog: output.verbosity == .quiet || output.isJSON ? nil : accessLog,
             onReady: { host, port in
                 let shown = host.contains(":") ? "[\(host)]" : host
                 let address = "http://\(shown):\(port)/"

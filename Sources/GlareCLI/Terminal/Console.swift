@@ -15,9 +15,9 @@ enum Console {
         }
     }
 
-    /// A line of a log, which is no reason to stop if it can't be written.
-    static func log(_ line: String) {
-        screen.withLock { _ = $0.write(Array("\(line)\n".utf8), to: STDOUT_FILENO) }
+    /// Lines of a log, each with its end, which are no reason to stop if they can't be written.
+    static func log(_ lines: String) {
+        screen.withLock { _ = $0.write(Array(lines.utf8), to: STDOUT_FILENO) }
     }
 
     static func note(_ text: String) {

@@ -5,15 +5,22 @@ enum ContentLabel {
     /// Of anything that the layout gives no type: images, manifests, deltas.
     static let bytes = "application/octet-stream"
 
+    static let page = "text/html; charset=utf-8"
+    static let text = "text/plain; charset=utf-8"
+
+    /// Of the page: what it needs is in it, it is in nobody's frame, and it sends nothing anywhere.
+    static let pagePolicy =
+        "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
     /// The media type of a file that is not a version; versions are ``bytes`` whatever their name.
     static func contentType(of name: String) -> String {
-        if name == RepositoryLayout.checksums { return "text/plain; charset=utf-8" }
+        if name == RepositoryLayout.checksums { return text }
         guard let dot = name.lastIndex(of: ".") else { return bytes }
         return switch name[name.index(after: dot)...] {
-        case "html": "text/html; charset=utf-8"
+        case "html": page
         case "json": "application/json"
         case "md": "text/markdown; charset=utf-8"  // RFC 7763
-        case "txt", "minisig": "text/plain; charset=utf-8"
+        case "txt", "minisig": text
         case "zst": "application/zstd"  // RFC 8878, 7.1
         default: bytes
         }

@@ -9,6 +9,12 @@ import SystemPackage
 /// is opened in `archive/`.
 struct RepositoryFiles: Sendable {
     let root: Directory
+    private let isInMemory: Bool
+
+    init(root: Directory) {
+        self.root = root
+        isInMemory = root.isInMemory
+    }
 
     /// How often a link is read again when the version that it named went away in between. Each time
     /// takes one more publish; in step with one that publishes in a loop, 8 times were not enough.
@@ -29,8 +35,19 @@ struct RepositoryFiles: Sendable {
             return try openVersion(namedBy: name, target: target)
         }
         guard let file = try unlessAbsent({ try directory.file(name) }) else { return nil }
-        let isInArchive = components.count == 2 && components[0] == RepositoryLayout.archive
-        return try served(file, version: isInArchive ? VersionName(fileName: name) : nil, components: components)
+        return try served(file, version: Self.version(at: components), components: components)
+    }
+
+    /// As ``open(_:)``, where that takes no waiting for a disk, and the name is a file's own; nil where it
+    /// takes ``open(_:)`` to find out.
+    func openIfCached(_ components: [String]) -> ServedFile? {
+        guard let file = root.fileIfCached(components.joined(separator: "/")) else { return nil }
+        return try? served(file, version: Self.version(at: components), components: components)
+    }
+
+    private static func version(at components: [String]) -> VersionName? {
+        guard components.count == 2, components[0] == RepositoryLayout.archive else { return nil }
+        return VersionName(fileName: components[1])
     }
 
     /// Follows an image's name. Between reading the link and opening what it names a publisher can
@@ -53,7 +70,7 @@ struct RepositoryFiles: Sendable {
     private func served(_ file: File, version: VersionName?, components: [String]) throws -> ServedFile? {
         let status = try file.status()
         guard status.kind == .regular else { return nil }
-        return ServedFile(file, status: status, version: version, components: components)
+        return ServedFile(file, status: status, version: version, components: components, isInMemory: isInMemory)
     }
 
     /// Nil where the name is not there, or is of a kind that can't be opened as was asked.

@@ -6,10 +6,12 @@ public struct AccessLogEntry: Sendable {
     public var remoteAddress: String?
     /// When the request came: seconds since 1970-01-01 00:00:00 UTC.
     public var time: Int64
-    /// `GET`, or whatever else came.
+    /// `GET`, or whatever else came; empty where nothing came that could be understood.
     public var method: String
     /// The request's target as it came, still encoded, with its query.
     public var target: String
+    /// Of HTTP/1: 0 or 1.
+    public var minorVersion: Int
     /// Of the answer: 200, 404 and so on.
     public var status: Int
     /// Bytes of content that were sent: fewer than announced where the client went away.
@@ -26,7 +28,7 @@ public struct AccessLogEntry: Sendable {
     /// forge a line or reach a terminal.
     public var combinedLogLine: String {
         let bytes = bytesSent == 0 ? "-" : String(bytesSent)
-        let request = "\(Self.escaped(method)) \(Self.escaped(target)) HTTP/1.1"
+        let request = method.isEmpty ? "-" : "\(Self.escaped(method)) \(Self.escaped(target)) HTTP/1.\(minorVersion)"
         let client = "\"\(Self.escaped(referrer ?? "-"))\" \"\(Self.escaped(userAgent ?? "-"))\""
         return "\(remoteAddress ?? "-") - - [\(timestamp)] \"\(request)\" \(status) \(bytes) \(client)"
     }

@@ -1,0 +1,309 @@
+import GlareSystem
+import Logging
+import NIOCore
+import NIOPosix
+
+/// What all connections of a listener have in common.
+struct ConnectionService: Sendable {
+    let responder: any Responder
+    /// Where files are read if a disk has to be waited for.
+    let pool: NIOThreadPool
+    let limits: ConnectionLimits
+    let times: TimeLimits
+    /// Nil where nobody wants one.
+    let accessLog: AccessLog?
+    let logger: Logger
+    let isEncrypted: Bool
+}
+
+/// One client: takes its requests one after another, and answers each before it looks at the next.
+final class Connection: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = IOData
+
+    private enum Phase {
+        /// Waits for a request, or the rest of one.
+        case reading
+        /// The answer is being found, or sent.
+        case answering(Exchange)
+        /// Nothing more is answered: what still comes is thrown away, for a while, because a socket that is
+        /// closed with unread bytes takes back what was sent last (RFC 9112, 9.6).
+        case leaving
+        case closed
+    }
+
+    /// Bytes of further requests that are taken before this one is answered.
+    private static let pipelineLimit = 64 << 10
+
+    private let service: ConnectionService
+    private let worker: Worker
+    private var context: ChannelHandlerContext?
+    private var phase = Phase.reading
+    private var input = ByteBuffer()
+    private var parser = RequestParser()
+    private var address: String?
+    private var hasPlace = false
+    /// Whether the client has said that it sends nothing more.
+    private var hasEnded = false
+    private var isPaused = false
+    /// When the client is late with what it has to do now.
+    private var deadline: NIODeadline
+    /// What the client had not taken when it was last looked.
+    private var untaken = 0
+
+    init(_ service: ConnectionService, on worker: Worker) {
+        self.service = service
+        self.worker = worker
+        deadline = .now() + service.times.head
+    }
+
+    // MARK: Beginning and end
+
+    func channelActive(context: ChannelHandlerContext) {
+        self.context = context
+        address = context.remoteAddress?.ipAddress.map(Self.plain)
+        worker.add(self)
+        hasPlace = service.limits.enter(address)
+        guard hasPlace else {
+            worker.counters.refusedConnections += 1
+            return tell(.error(.unavailable, fields: [("retry-after", "30")]), thenClose: true)
+        }
+        context.fireChannelActive()
+    }
+
+    /// An IPv4 client of a socket that listens for both is itself in the log.
+    private static func plain(_ address: String) -> String {
+        address.hasPrefix("::ffff:") && address.contains(".") ? String(address.dropFirst("::ffff:".count)) : address
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        end()
+        worker.remove(self)
+        if hasPlace { service.limits.leave(address) }
+        hasPlace = false
+        self.context = nil
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // That a client went away, or does not speak TLS, is its own business.
+        close()
+    }
+
+    /// Ends what is under way. Later events find nothing to do.
+    private func end() {
+        if case .answering(let exchange) = phase { exchange.record(in: service.accessLog, worker) }
+        phase = .closed
+    }
+
+    func close() {
+        end()
+        context?.close(promise: nil)
+    }
+
+    /// As ``Worker/stop()`` has it.
+    func stopWaiting() {
+        if case .reading = phase { leave() }
+    }
+
+    /// Closes our half, and the other one when the client does the same or is late with it.
+    private func leave() {
+        guard let context, !hasEnded else { return close() }
+        phase = .leaving
+        deadline = .now() + service.times.farewell
+        pause(false)
+        context.close(mode: .output, promise: nil)
+    }
+
+    /// Looked at about once a second: whether the client is late.
+    func tick(_ now: NIODeadline) {
+        guard let context else { return }
+        if case .answering(let exchange) = phase, exchange.isFileShortened {
+            service.logger.error("\(exchange.path): cannot send on: the file was shortened while it was sent")
+            return close()
+        }
+        let waiting = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+        if waiting > 0 && waiting != untaken { deadline = now + service.times.idle }
+        untaken = waiting
+        guard now >= deadline else { return }
+        switch phase {
+        case .reading where waiting == 0 && parser.isInside: tell(.error(.requestTimeout), thenClose: true)
+        // Its own business is slow, not the client.
+        case .answering where waiting == 0: break
+        default: close()
+        }
+    }
+
+    // MARK: Requests
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var bytes = unwrapInboundIn(data)
+        switch phase {
+        case .leaving, .closed: return
+        case .reading, .answering:
+            if input.readableBytes == 0 { input = bytes } else { input.writeBuffer(&bytes) }
+        }
+        if case .reading = phase { proceed() }
+        if input.readableBytes > Self.pipelineLimit { pause(true) }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case ChannelEvent.inputClosed = event {
+            hasEnded = true
+            switch phase {
+            case .reading: proceed()
+            case .leaving: close()
+            case .answering, .closed: break
+            }
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        switch phase {
+        case .reading: proceed()
+        case .answering(let exchange) where exchange.waitsForRoom && context.channel.isWritable:
+            exchange.waitsForRoom = false
+            advance(exchange)
+            proceed()
+        case .answering, .leaving, .closed: break
+        }
+        context.fireChannelWritabilityChanged()
+    }
+
+    private func pause(_ pauses: Bool) {
+        guard isPaused != pauses else { return }
+        isPaused = pauses
+        try? context?.channel.syncOptions?.setOption(.autoRead, value: !pauses)
+    }
+
+    /// Answers the requests that are there, as long as that needs no waiting.
+    private func proceed() {
+        while let context, case .reading = phase {
+            // Whoever asks on and on, and takes no answers, is asked to wait.
+            guard context.channel.isWritable else { return pause(true) }
+            let wasInside = parser.isInside
+            switch parser.next(in: &input) {
+            case .incomplete:
+                if hasEnded { return leave() }
+                if worker.isStopping && !parser.isInside { return leave() }
+                if parser.isInside && !wasInside { deadline = .now() + service.times.head }
+                return pause(false)
+            case .refused(let status): tell(.error(status))
+            case .request(let request): answer(request)
+            }
+        }
+    }
+
+    /// Says something that is no answer to a request which was understood, and hangs up.
+    private func tell(_ answer: Answer, thenClose: Bool = false) {
+        send(answer, of: Exchange(nil, from: address, isPersistent: false))
+        if thenClose { close() }
+    }
+
+    private func answer(_ request: RequestHead) {
+        let exchange = Exchange(request, from: address, isPersistent: request.isPersistent && !worker.isStopping)
+        switch service.responder.respond(to: request, on: worker.eventLoop) {
+        case .now(let answer): send(answer, of: exchange)
+        case .later(let future):
+            phase = .answering(exchange)
+            whenDone(future) { connection, exchange, result in
+                // Fails where the threads are gone: the server has ended.
+                guard case .success(let answer) = result else { return connection.close() }
+                connection.send(answer, of: exchange)
+            }
+        }
+    }
+
+    /// Goes on when something is done, if the connection is still there for it.
+    private func whenDone<Value>(
+        _ future: EventLoopFuture<Value>,
+        _ body: @escaping @Sendable (Connection, Exchange, Result<Value, any Error>) -> Void
+    ) {
+        let connection = NIOLoopBound(self, eventLoop: worker.eventLoop)
+        future.whenComplete { result in
+            let connection = connection.value
+            guard case .answering(let exchange) = connection.phase else { return }
+            body(connection, exchange, result)
+            connection.proceed()
+        }
+    }
+
+    // MARK: Answers
+
+    private func send(_ answer: Answer, of exchange: Exchange) {
+        phase = .answering(exchange)
+        deadline = .now() + service.times.idle
+        let head = exchange.begin(answer, date: worker.dateField(), isDirect: !service.isEncrypted)
+        if exchange.transfer != nil { return advance(exchange, after: head) }
+        write(head)
+        finish(exchange)
+    }
+
+    private func write(_ buffer: ByteBuffer) {
+        context?.writeAndFlush(wrapOutboundOut(.byteBuffer(buffer)), promise: nil)
+    }
+
+    /// Sends on until something has to be waited for, or all is sent.
+    private func advance(_ exchange: Exchange, after head: ByteBuffer = ByteBuffer()) {
+        var buffer = head
+        while let context, case .answering = phase, let file = exchange.transfer?.served.file {
+            let step = exchange.next(after: buffer)
+            buffer = ByteBuffer()
+            switch step {
+            case .bytes(let bytes):
+                write(bytes)
+                exchange.waitsForRoom = !context.channel.isWritable
+                if exchange.waitsForRoom { return }
+            case .file(let range):
+                let promise = worker.eventLoop.makePromise(of: Void.self)
+                whenDone(promise.futureResult) { connection, exchange, result in
+                    guard case .success = result else { return connection.close() }
+                    exchange.sent(range)
+                    connection.advance(exchange)
+                }
+                context.writeAndFlush(wrapOutboundOut(.fileRegion(exchange.region(range, of: file))), promise: promise)
+                return
+            case .read(let range): return whenRead(range, of: file)
+            case .warm(let range): return whenWarm(range, of: file)
+            case .end: return finish(exchange)
+            }
+        }
+    }
+
+    private func whenRead(_ range: Range<Int64>, of file: File) {
+        let bytes = service.pool.runIfActive(eventLoop: worker.eventLoop) { try WaitingRead.bytes(range, of: file) }
+        whenDone(bytes) { connection, exchange, result in
+            guard let bytes = connection.value(result) else { return }
+            exchange.took(bytes)
+            connection.advance(exchange, after: bytes)
+        }
+    }
+
+    private func whenWarm(_ range: Range<Int64>, of file: File) {
+        let read = service.pool.runIfActive(eventLoop: worker.eventLoop) { try WaitingRead.warm(range, of: file) }
+        whenDone(read) { connection, exchange, result in
+            guard connection.value(result) != nil else { return }
+            exchange.warmed()
+            connection.advance(exchange)
+        }
+    }
+
+    /// What was read. Where it can't be, the connection ends: the length was announced, so the client notices.
+    private func value<Value>(_ result: Result<Value, any Error>) -> Value? {
+        switch result {
+        case .success(let value): return value
+        case .failure(let error):
+            if error is WaitingRead.Interrupted { service.logger.error("\(error)") }
+            close()
+            return nil
+        }
+    }
+
+    private func finish(_ exchange: Exchange) {
+        exchange.record(in: service.accessLog, worker)
+        guard exchange.isPersistent else { return leave() }
+        phase = .reading
+        deadline = .now() + service.times.idle
+    }
+}
