@@ -13,7 +13,8 @@ struct ConnectionService: Sendable {
     /// Nil where nobody wants one.
     let accessLog: AccessLog?
     let logger: Logger
-    let isEncrypted: Bool
+    /// Nil for connections that are not encrypted.
+    var certificate: ServerCertificate?
 }
 
 /// One client: takes its requests one after another, and answers each before it looks at the next.
@@ -45,6 +46,8 @@ final class Connection: ChannelInboundHandler {
     private var hasPlace = false
     /// Whether the client has said that it sends nothing more.
     private var hasEnded = false
+    /// Whether we have, after all that was written is on its way.
+    private var hasSaidAll = false
     private var isPaused = false
     /// When the client is late with what it has to do now.
     private var deadline: NIODeadline
@@ -108,11 +111,20 @@ final class Connection: ChannelInboundHandler {
 
     /// Closes our half, and the other one when the client does the same or is late with it.
     private func leave() {
-        guard let context, !hasEnded else { return close() }
+        guard let context else { return }
         phase = .leaving
-        deadline = .now() + service.times.farewell
+        deadline = .now() + service.times.idle
         pause(false)
-        context.close(mode: .output, promise: nil)
+        let promise = worker.eventLoop.makePromise(of: Void.self)
+        let connection = NIOLoopBound(self, eventLoop: worker.eventLoop)
+        promise.futureResult.whenComplete { _ in connection.value.said() }
+        // Comes after what is still to be written.
+        context.close(mode: .output, promise: promise)
+    }
+
+    private func said() {
+        hasSaidAll = true
+        if hasEnded { close() } else { deadline = .now() + service.times.farewell }
     }
 
     /// Looked at about once a second: whether the client is late.
@@ -141,10 +153,19 @@ final class Connection: ChannelInboundHandler {
         switch phase {
         case .leaving, .closed: return
         case .reading, .answering:
-            if input.readableBytes == 0 { input = bytes } else { input.writeBuffer(&bytes) }
+            take(&bytes)
         }
         if case .reading = phase { proceed() }
         if input.readableBytes > Self.pipelineLimit { pause(true) }
+    }
+
+    private func take(_ bytes: inout ByteBuffer) {
+        guard input.readableBytes > 0 else {
+            input = bytes
+            return
+        }
+        input.discardReadBytes()
+        input.writeBuffer(&bytes)
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -152,7 +173,7 @@ final class Connection: ChannelInboundHandler {
             hasEnded = true
             switch phase {
             case .reading: proceed()
-            case .leaving: close()
+            case .leaving: if hasSaidAll { close() }
             case .answering, .closed: break
             }
         }
@@ -234,7 +255,7 @@ final class Connection: ChannelInboundHandler {
     private func send(_ answer: Answer, of exchange: Exchange) {
         phase = .answering(exchange)
         deadline = .now() + service.times.idle
-        let head = exchange.begin(answer, date: worker.dateField(), isDirect: !service.isEncrypted)
+        let head = exchange.begin(answer, date: worker.dateField(), isDirect: service.certificate == nil)
         if exchange.transfer != nil { return advance(exchange, after: head) }
         write(head)
         finish(exchange)
