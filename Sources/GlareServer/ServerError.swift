@@ -11,8 +11,6 @@ public enum ServerError: Error, Equatable, CustomStringConvertible {
     case notADirectory(String)
     /// The system refuses to open the repository's directory.
     case directoryUnreadable(String, reason: String)
-    /// Not 0 to 65535.
-    case portOutOfRange(Int)
     /// The host's name has no address.
     case hostUnknown(String)
     /// No network interface of this machine has the address.
@@ -23,6 +21,12 @@ public enum ServerError: Error, Equatable, CustomStringConvertible {
     case portNotPermitted(host: String, port: Int)
     /// The system refuses for another reason.
     case cannotListen(host: String, port: Int, reason: String)
+    /// A Unix socket can't be made, or a socket that was handed over can't be used.
+    case cannotUseSocket(String, reason: String)
+    /// The certificate or its key can't be used.
+    case certificate(String, reason: String)
+    /// The file of readers can't be used.
+    case readers(String, reason: String)
 
     /// One line: the subject, what was expected, what was found, and what to do.
     public var description: String {
@@ -33,8 +37,6 @@ public enum ServerError: Error, Equatable, CustomStringConvertible {
             "\(path): expected a repository directory, found something else; name the directory that holds the images"
         case .directoryUnreadable(let path, let reason):
             "\(path): cannot open the repository directory: \(reason); run as a user who may read it"
-        case .portOutOfRange(let port):
-            "port \(port): expected a number from 0 to 65535; 0 takes any free port"
         case .hostUnknown(let host):
             "host \(host): expected an address or a name of this machine, found no address for it; try 127.0.0.1, or 0.0.0.0 for all"
         case .addressNotHere(let host):
@@ -45,6 +47,10 @@ public enum ServerError: Error, Equatable, CustomStringConvertible {
             "\(host) port \(port): not permitted to listen there; take a port from 1024 up, or let the service manager grant CAP_NET_BIND_SERVICE"
         case .cannotListen(let host, let port, let reason):
             "\(host) port \(port): cannot listen: \(reason); try another host or port"
+        case .cannotUseSocket(let socket, let reason):
+            "\(socket): cannot listen: \(reason); is its directory there, and may this user write in it?"
+        case .certificate(let path, let reason): "\(path): \(reason)"
+        case .readers(let path, let reason): "\(path): cannot be used to tell readers: \(reason)"
         }
     }
 
@@ -58,7 +64,11 @@ public enum ServerError: Error, Equatable, CustomStringConvertible {
     }
 
     /// Nil for an error that is not from listening at an address.
-    static func listening(_ host: String, _ port: Int, _ error: any Error) -> ServerError? {
+    static func listening(_ address: ListenAddress, _ error: any Error) -> ServerError? {
+        guard case .network(let host, let port) = address else {
+            let reason = (error as? IOError).map { "\(Errno(rawValue: $0.errnoCode))" } ?? "\(error)"
+            return .cannotUseSocket("\(address)", reason: reason)
+        }
         if error is SocketAddressError || error is SocketAddressError.UnknownHost { return .hostUnknown(host) }
         guard let error = error as? IOError else { return nil }
         return switch error.errnoCode {

@@ -1,0 +1,93 @@
+import Foundation
+import GlareTestSupport
+import Testing
+
+@testable import GlareServer
+
+@Suite("Where it listens", .enabled(if: Machine.has("curl")))
+struct ListenerTests {
+    let repository: ScratchRepository
+
+    init() throws { repository = try ScratchRepository() }
+
+    @Test(
+        "how addresses are written",
+        arguments: [
+            ("127.0.0.1:80", ListenAddress.network(host: "127.0.0.1", port: 80)),
+            ("[::1]:8080", .network(host: "::1", port: 8080)), (":80", .network(host: "::", port: 80)),
+            ("images.example.net:0", .network(host: "images.example.net", port: 0)),
+            ("unix:/run/glare/serve", .unix(path: "/run/glare/serve")),
+        ])
+    func addresses(text: String, expected: ListenAddress) {
+        #expect(ListenAddress(text) == expected)
+    }
+
+    @Test(
+        "how they are not",
+        arguments: [
+            "", "127.0.0.1", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:65536", "127.0.0.1:+1", "::1:80", "unix:",
+            "unix:run",
+            "unix:/" + String(repeating: "a", count: 107), "fd:3",
+        ])
+    func badAddresses(text: String) {
+        #expect(ListenAddress(text) == nil)
+    }
+
+    @Test("several at once, a Unix socket among them")
+    func several() async throws {
+        let socket = repository.scratchPath("socket")
+        let listen: [ListenAddress] = [
+            .network(host: "127.0.0.1", port: 0), .network(host: "127.0.0.1", port: 0), .unix(path: socket),
+        ]
+        let entries = try await RunningServer.with(repository, repository.configuration(\.listen, listen)) { server in
+            #expect(server.addresses.files.count == 3)
+            #expect(server.addresses.files.last == "unix:\(socket)")
+            for address in server.addresses.files.prefix(2) {
+                #expect(try await server.curl(url: address + "images.txt").text == "debian-12\n")
+            }
+            let reply = try await server.curl(url: "http://here/images.txt", ["--unix-socket", socket])
+            #expect(reply.text == "debian-12\n")
+        }
+        #expect(entries.map(\.remoteAddress) == ["127.0.0.1", "127.0.0.1", nil])
+        #expect(!FileManager.default.fileExists(atPath: socket))
+    }
+
+    @Test("the socket of a server that was killed is no obstacle, any other file is")
+    func oldSocket() async throws {
+        let path = repository.scratchPath("socket")
+        let configuration = repository.configuration(\.listen, [.unix(path: path)])
+        let old = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(old) }
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+        let bound = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(old, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        try #require(bound == 0)
+        try await RunningServer.with(repository, configuration) { server in
+            let reply = try await server.curl(url: "http://here/images.txt", ["--unix-socket", path])
+            #expect(reply.status == 200)
+        }
+        try "mine".write(toFile: path, atomically: true, encoding: .utf8)
+        await #expect(throws: ServerError.self) { try await RunningServer.with(repository, configuration) { _ in } }
+        #expect(try String(contentsOfFile: path, encoding: .utf8) == "mine")
+    }
+
+    @Test("sd_listen_fds(3): sockets that the service manager opened, and only for this process")
+    func inheritedSockets() {
+        let environment = ["LISTEN_PID": "7", "LISTEN_FDS": "3", "LISTEN_FDNAMES": "web:admin:more"]
+        let found = InheritedSockets.find(in: environment, processID: 7)
+        #expect(found.files == [.inherited(descriptor: 3), .inherited(descriptor: 5)])
+        #expect(found.admin == .inherited(descriptor: 4))
+        #expect(InheritedSockets.find(in: environment, processID: 8).files.isEmpty)
+        #expect(InheritedSockets.find(in: [:], processID: 7).files.isEmpty)
+        for count in ["", "x", "0", "-1", "99999999999"] {
+            #expect(InheritedSockets.find(in: ["LISTEN_PID": "7", "LISTEN_FDS": count], processID: 7).files.isEmpty)
+        }
+        let unnamed = InheritedSockets.find(in: ["LISTEN_PID": "7", "LISTEN_FDS": "1"], processID: 7)
+        #expect(unnamed.files == [.inherited(descriptor: 3)] && unnamed.admin == nil)
+    }
+}
