@@ -82,7 +82,7 @@ struct FileResponderTests {
                         == "bytes \(expected.lowerBound)-\(expected.upperBound - 1)/\(data.count)")
                 #expect(reply.headers["content-length"] == "\(expected.count)")
             }
-            for ignored in ["bytes=0-1,5-6", "items=0-1", "bytes=5-1"] {
+            for ignored in ["items=0-1", "bytes=5-1"] {
                 let reply = try await server.curl("/random", "--header", "Range: \(ignored)")
                 #expect(reply.status == 200)
                 #expect(reply.body == data)
@@ -90,6 +90,47 @@ struct FileResponderTests {
             let beyond = try await server.curl("/random", "--range", "\(data.count)-")
             #expect(beyond.status == 416)
             #expect(beyond.headers["content-range"] == "bytes */\(data.count)")
+        }
+    }
+
+    @Test("several ranges: RFC 9110, 14.6 and 15.3.7.2")
+    func parts() async throws {
+        let data = try repository.writeRandom(1 << 20, to: "random")
+        try await RunningServer.with(repository) { server in
+            let ranges = [5..<10, 200_000..<400_000, (1 << 20) - 3..<1 << 20]
+            let reply = try await server.curl("/random", "--range", "5-9,200000-399999,-3")
+            #expect(reply.status == 206)
+            let type = try #require(reply.headers["content-type"])
+            let boundary = try #require(type.split(separator: "boundary=").last)
+            #expect(type == "multipart/byteranges; boundary=\(boundary)")
+            #expect(boundary.utf8.count <= 70)
+            #expect(reply.headers["content-range"] == nil)
+            var expected = Data()
+            for range in ranges {
+                expected += Data(
+                    """
+                    \r\n--\(boundary)\r\ncontent-type: application/octet-stream\r
+                    content-range: bytes \(range.lowerBound)-\(range.upperBound - 1)/1048576\r\n\r\n
+                    """.utf8)
+                expected += data[range]
+            }
+            expected += Data("\r\n--\(boundary)--\r\n".utf8)
+            #expect(reply.body == expected)
+            #expect(reply.headers["content-length"] == "\(expected.count)")
+            let many = (0..<17).map { "\(2 * $0)-\(2 * $0)" }.joined(separator: ",")
+            #expect(try await server.curl("/random", "--range", many).status == 200)
+        }
+    }
+
+    @Test("RFC 9110, 9.3.7: OPTIONS of a file and of the server")
+    func options() async throws {
+        try await RunningServer.with(repository) { server in
+            for arguments in [["--request", "OPTIONS"], ["--request", "OPTIONS", "--request-target", "*"]] {
+                let reply = try await server.curl(url: "http://127.0.0.1:\(server.port)/images.txt", arguments)
+                #expect(reply.status == 204)
+                #expect(reply.headers["allow"] == "GET, HEAD, OPTIONS")
+                #expect(reply.headers["content-length"] == nil)
+            }
         }
     }
 
@@ -138,10 +179,10 @@ struct FileResponderTests {
             ] {
                 #expect(try await server.curl(path, "--path-as-is").status == 400, "\(path)")
             }
-            for method in ["POST", "PUT", "DELETE", "OPTIONS", "PROPFIND"] {
+            for method in ["POST", "PUT", "DELETE", "TRACE", "PROPFIND", "get"] {
                 let reply = try await server.curl("/images.txt", "--request", method)
                 #expect(reply.status == 405)
-                #expect(reply.headers["allow"] == "GET, HEAD")
+                #expect(reply.headers["allow"] == "GET, HEAD, OPTIONS")
             }
             #expect(try await server.curl("/.glare/state.json").text == "404 Not Found\n")
         }
@@ -155,6 +196,8 @@ struct FileResponderTests {
             let page = try await server.curl("/?x=1")
             #expect(page.text == "<p>images</p>")
             #expect(page.headers["content-type"] == "text/html; charset=utf-8")
+            #expect(page.headers["content-security-policy"]?.hasPrefix("default-src 'none';") == true)
+            #expect(try await server.curl("/images.txt").headers["content-security-policy"] == nil)
             let empty = try await server.curl("/empty")
             #expect(empty.status == 200)
             #expect(empty.headers["content-length"] == "0")

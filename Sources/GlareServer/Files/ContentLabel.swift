@@ -40,5 +40,6 @@ enum ContentLabel {
 
     static let revalidate = "no-cache"
     /// A year, the longest that caches honour.
-    private static let immutable = "public, max-age=31536000, immutable"
+    static let immutable = "public, max-age=31536000, immutable"
+    static let immutableForOne = "private, max-age=31536000, immutable"
 }

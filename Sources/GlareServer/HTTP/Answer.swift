@@ -113,6 +113,16 @@ struct Answer: Sendable {
         return parts + [.text("\r\n--\(separator)--\r\n")]
     }
 
+    /// The same for readers who had to say who they are: a cache that several share keeps what is `public`
+    /// for all of them (RFC 9111, 3.5).
+    func forThemAlone() -> Answer {
+        var answer = self
+        answer.fields = fields.map { name, value in
+            (name, value == ContentLabel.immutable ? ContentLabel.immutableForOne : value)
+        }
+        return answer
+    }
+
     // MARK: On the wire
 
     /// Writes the status line and the fields (RFC 9112, 4), all in lowercase but for the line itself: names
