@@ -1,0 +1,38 @@
+import GlareSystem
+import NIOCore
+import NIOPosix
+
+/// Tells how the server is, to those who look after it: never where files are served.
+struct AdminResponder: Responder {
+    let root: Directory
+    let workers: Workers
+    let pool: NIOThreadPool
+
+    func respond(to request: RequestHead, on eventLoop: any EventLoop) -> Reply {
+        guard request.method == "GET" || request.isHead else { return .now(.methodNotAllowed) }
+        switch request.target.prefix(while: { $0 != "?" }) {
+        case "/healthz": return .later(health(on: eventLoop))
+        case "/metrics": return .later(metrics(on: eventLoop))
+        default: return .now(.error(.notFound))
+        }
+    }
+
+    /// Whether the repository's directory is there and can be looked into.
+    private func health(on eventLoop: any EventLoop) -> EventLoopFuture<Answer> {
+        pool.runIfActive(eventLoop: eventLoop) {
+            do {
+                _ = try root.names()
+                return .text("ok\n", contentType: ContentLabel.text)
+            } catch {
+                return .error(.unavailable)
+            }
+        }
+    }
+
+    private func metrics(on eventLoop: any EventLoop) -> EventLoopFuture<Answer> {
+        let stock = pool.runIfActive(eventLoop: eventLoop) { try? Stock(of: root) }
+        return workers.counters(on: eventLoop).and(stock).map { counters, stock in
+            .text(Exposition(counters, stock).text, contentType: Exposition.contentType)
+        }
+    }
+}
