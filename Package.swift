@@ -111,7 +111,12 @@ let package = Package(
                 "GlareSync", "GlareTransfer", "GlareModel", "GlareSystem", "GlareTestSupport",
                 .product(name: "NIOCore", package: "swift-nio"),
             ]),
-        .testTarget(name: "GlareServerTests", dependencies: ["GlareServer", "GlareModel", "GlareTestSupport"]),
+        .testTarget(
+            name: "GlareServerTests",
+            dependencies: [
+                "GlareServer", "GlareModel", "GlareSystem", "GlareTestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]),
         .testTarget(name: "GlareDiskImageTests", dependencies: ["GlareDiskImage", "GlareSystem", "GlareTestSupport"]),
         .testTarget(
             name: "GlareTransferTests",

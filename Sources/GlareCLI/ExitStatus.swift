@@ -137,8 +137,8 @@ enum ExitStatus: Int32 {
     private static func status(of error: ServerError) -> ExitStatus {
         switch error {
         case .directoryMissing, .notADirectory: .noInput
-        case .portOutOfRange: .usage
-        case .hostUnknown, .addressNotHere, .portInUse, .cannotListen: .unavailable
+        case .hostUnknown, .addressNotHere, .portInUse, .cannotListen, .cannotUseSocket: .unavailable
+        case .certificate, .readers: .configuration
         case .portNotPermitted, .directoryUnreadable: .notPermitted
         }
     }

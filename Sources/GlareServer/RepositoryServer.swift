@@ -11,7 +11,7 @@ public struct RepositoryServer: Sendable {
     private let configuration: ServerConfiguration
     private let logger: Logger
     private let accessLog: (@Sendable ([AccessLogEntry]) -> Void)?
-    private let onReady: @Sendable (_ host: String, _ port: Int) async -> Void
+    private let onReady: @Sendable (ServerAddresses) async -> Void
 
     /// Enough that requests for cached files pass while others wait for a slow disk.
     private static let fileThreads = 16
@@ -20,12 +20,12 @@ public struct RepositoryServer: Sendable {
     ///   - logger: For what goes wrong with files and connections, not for requests.
     ///   - accessLog: Told of requests once they are answered, in order, on a thread where it may block; nil
     ///     where nobody wants to know.
-    ///   - onReady: Told the address and port that are listened on, as soon as requests are answered.
+    ///   - onReady: Told where it listens, as soon as requests are answered.
     public init(
         configuration: ServerConfiguration,
         logger: Logger,
         accessLog: (@Sendable ([AccessLogEntry]) -> Void)?,
-        onReady: @escaping @Sendable (_ host: String, _ port: Int) async -> Void
+        onReady: @escaping @Sendable (ServerAddresses) async -> Void
     ) {
         self.configuration = configuration
         self.logger = logger
@@ -34,14 +34,15 @@ public struct RepositoryServer: Sendable {
     }
 
     /// Serves until the process gets SIGTERM or SIGINT; then ends when all answers are sent and all entries of
-    /// the access log are written, or at once when it gets a second one.
+    /// the access log are written, or at once when it gets a second one. SIGHUP has it read the certificate
+    /// and the file of readers again.
     ///
     /// - Throws: ``ServerError`` where it can't start; `CancellationError` where its task is cancelled.
     public func run() async throws {
-        let signals = await UnixSignalsSequence(trapping: [.sigterm, .sigint])
+        let signals = await UnixSignalsSequence(trapping: [.sigterm, .sigint, .sighup])
         let (events, continuation) = AsyncStream<ServerEvent>.makeStream()
         let forwarding = Task {
-            for await _ in signals { continuation.yield(.stop) }
+            for await signal in signals { continuation.yield(signal == .sighup ? .reload : .stop) }
         }
         defer { forwarding.cancel() }
         try await run(events, continuation)
@@ -49,21 +50,33 @@ public struct RepositoryServer: Sendable {
 
     /// - Parameter continuation: Of the events, for those that the server itself causes.
     func run(_ events: AsyncStream<ServerEvent>, _ continuation: AsyncStream<ServerEvent>.Continuation) async throws {
-        guard (0...65535).contains(configuration.port) else {
-            throw ServerError.portOutOfRange(configuration.port)
-        }
-        let files = RepositoryFiles(root: try openDirectory())
+        let root = try openDirectory()
+        let access = Access(
+            certificate: try configuration.certificate.map(ServerCertificate.init),
+            readers: try configuration.readers.map(Readers.init))
+        let limits = ConnectionLimits(
+            total: configuration.connectionsWithinDescriptors(), perAddress: configuration.maximumConnectionsPerAddress)
         try await withThreads(1) { logThread in
             let log = accessLog.map { AccessLog(thread: logThread, write: $0) }
             try await withThreads(Self.fileThreads) { pool in
-                try await withWorkers(lookingEvery: configuration.times.tick) { workers in
+                try await withEventLoops { group in
+                    let workers = try await Workers(on: group, lookingEvery: configuration.times.tick)
+                    let files = FileResponder(files: RepositoryFiles(root: root), pool: pool, logger: logger)
                     let service = ConnectionService(
-                        responder: FileResponder(files: files, pool: pool, logger: logger), pool: pool,
-                        limits: ConnectionLimits(total: 4096, perAddress: nil), times: configuration.times,
-                        accessLog: log, logger: logger, isEncrypted: false)
-                    let listener = try await Listener.open(configuration, for: service, on: workers)
-                    await onReady(listener.host, listener.port)
-                    await serve(events, continuation, listener, workers)
+                        responder: access.guarded(files), pool: pool, limits: limits, times: configuration.times,
+                        accessLog: log, logger: logger, certificate: access.certificate)
+                    var running = Running(access: access, logger: logger)
+                    try await running.add(configuration.listen, for: service, on: workers)
+                    let addresses = running.listeners.map(\.address)
+                    if let admin = configuration.adminListen {
+                        let responder = AdminResponder(root: root, workers: workers, pool: pool)
+                        // Of its own, so that whoever looks is not counted.
+                        let workers = try await Workers(on: group, lookingEvery: configuration.times.tick)
+                        try await running.add([admin], for: service.forAdmin(responder), on: workers)
+                    }
+                    let admin = configuration.adminListen == nil ? nil : running.listeners.last?.address
+                    await onReady(ServerAddresses(files: addresses, admin: admin))
+                    await running.serve(events, continuation, grace: configuration.shutdownGrace)
                 }
             }
             let lost = try await log?.drain() ?? 0
@@ -79,41 +92,31 @@ public struct RepositoryServer: Sendable {
             throw ServerError.opening(configuration.directory, error)
         }
     }
+}
 
-    /// Waits for the end, in good order or at once.
-    private func serve(
-        _ events: AsyncStream<ServerEvent>, _ continuation: AsyncStream<ServerEvent>.Continuation,
-        _ listener: Listener, _ workers: Workers
-    ) async {
-        var isStopping = false
-        for await event in events {
-            switch event {
-            case .stop where !isStopping:
-                isStopping = true
-                await listener.close()
-                workers.stop { continuation.yield(.ended) }
-                let grace = configuration.shutdownGrace
-                Task {
-                    try await Task.sleep(for: grace)
-                    continuation.yield(.stop)
-                }
-            // The grace is over, or somebody has none.
-            case .stop: workers.abandon()
-            case .ended: return
-            }
-        }
-        // Cancelled.
-        await listener.close()
-        workers.abandon()
+/// Where a server listens: URLs, or `unix:PATH`.
+public struct ServerAddresses: Sendable {
+    public let files: [String]
+    /// Nil where there are no metrics.
+    public let admin: String?
+}
+
+extension ConnectionService {
+    /// Few connections, in no log, of whoever reaches the socket.
+    fileprivate func forAdmin(_ responder: any Responder) -> ConnectionService {
+        ConnectionService(
+            responder: responder, pool: pool, limits: ConnectionLimits(total: 64, perAddress: nil), times: times,
+            accessLog: nil, logger: logger)
     }
 }
 
-/// What happens to a server.
-enum ServerEvent: Sendable {
-    /// It is asked to end; the second time at once.
-    case stop
-    /// No connection is left.
-    case ended
+extension ServerConfiguration {
+    /// Each connection has a descriptor, and one more for the file that it sends.
+    fileprivate func connectionsWithinDescriptors() -> Int {
+        let others = 128
+        let limit = DescriptorLimit.raise(to: 2 * maximumConnections + others)
+        return max(1, min(maximumConnections, (limit - others) / 2))
+    }
 }
 
 /// Runs `body` with threads that may block, and ends them whatever comes of it.
@@ -132,10 +135,10 @@ private func withThreads(
 }
 
 /// Runs `body` with event loops, one for each core, and ends them whatever comes of it.
-private func withWorkers(lookingEvery interval: TimeAmount, _ body: (Workers) async throws -> Void) async throws {
+private func withEventLoops(_ body: (MultiThreadedEventLoopGroup) async throws -> Void) async throws {
     let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
     do {
-        try await body(try await Workers(on: group, lookingEvery: interval))
+        try await body(group)
     } catch {
         try? await group.shutdownGracefully()
         throw error

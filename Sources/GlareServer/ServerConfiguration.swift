@@ -1,11 +1,19 @@
-/// What is served, and where.
+/// What is served, where, and to whom.
 public struct ServerConfiguration: Sendable {
     /// The repository's path.
     public var directory: String
-    /// A name or an IP address of this machine.
-    public var host: String
-    /// 0 takes any free port.
-    public var port: Int
+    /// One at least.
+    public var listen: [ListenAddress]
+    /// Where `/metrics` and `/healthz` are; nil for nowhere.
+    public var adminListen: ListenAddress?
+    /// Nil for plain HTTP.
+    public var certificate: CertificateFiles?
+    /// Path of the file that names who may read; nil for everybody.
+    public var readers: String?
+    /// Connections at a time.
+    public var maximumConnections: Int
+    /// Connections at a time of one client's address; nil for as many as there may be.
+    public var maximumConnectionsPerAddress: Int?
     /// How long a stop waits for answers that are being sent; those that take longer are cut off,
     /// and their clients resume by range.
     public var shutdownGrace: Duration
@@ -14,11 +22,17 @@ public struct ServerConfiguration: Sendable {
 
     /// A configuration whose values are looked at by ``RepositoryServer/run()``, not before.
     public init(
-        directory: String, host: String = "127.0.0.1", port: Int = 8080, shutdownGrace: Duration = .seconds(10)
+        directory: String, listen: [ListenAddress], adminListen: ListenAddress? = nil,
+        certificate: CertificateFiles? = nil, readers: String? = nil, maximumConnections: Int = 4096,
+        maximumConnectionsPerAddress: Int? = nil, shutdownGrace: Duration = .seconds(10)
     ) {
         self.directory = directory
-        self.host = host
-        self.port = port
+        self.listen = listen
+        self.adminListen = adminListen
+        self.certificate = certificate
+        self.readers = readers
+        self.maximumConnections = maximumConnections
+        self.maximumConnectionsPerAddress = maximumConnectionsPerAddress
         self.shutdownGrace = shutdownGrace
     }
 }

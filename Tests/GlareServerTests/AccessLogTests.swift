@@ -10,7 +10,7 @@ struct AccessLogTests {
     /// The time of the example in Apache's documentation, in UTC.
     let entry = AccessLogEntry(
         remoteAddress: "127.0.0.1", time: 971_211_336, method: "GET", target: "/apache_pb.gif",
-        minorVersion: 0, status: 200,
+        minorVersion: 0, status: 200, duration: 0.0012345,
         bytesSent: 2326, referrer: "http://www.example.com/start.html", userAgent: "Mozilla/4.08 [en] (Win98; I ;Nav)")
 
     @Test("a line in Combined Log Format")
@@ -27,6 +27,17 @@ struct AccessLogTests {
         (entry.remoteAddress, entry.referrer, entry.userAgent, entry.bytesSent, entry.status) = (nil, nil, nil, 0, 304)
         #expect(
             entry.combinedLogLine == #"- - - [10/Oct/2000:20:55:36 +0000] "GET /apache_pb.gif HTTP/1.0" 304 - "-" "-""#)
+    }
+
+    @Test("a line in JSON; what the client did not say is not in it")
+    func json() {
+        var entry = entry
+        entry.target = "/a\"\n\u{1B}b"
+        entry.referrer = nil
+        #expect(
+            entry.jsonLine
+                == #"{"bytes":2326,"method":"GET","protocol":"HTTP/1.0","remote_address":"127.0.0.1","seconds":0.001235,"status":200,"target":"/a\"\n\u001bb","time":"2000-10-10T20:55:36Z","user_agent":"Mozilla/4.08 [en] (Win98; I ;Nav)"}"#
+        )
     }
 
     @Test("nothing that a client sends ends a field or a line")

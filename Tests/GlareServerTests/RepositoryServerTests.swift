@@ -70,8 +70,8 @@ struct RepositoryServerTests {
     @Test("a stop cuts off what outlasts the grace, and still ends without error")
     func stopAfterGrace() async throws {
         _ = try repository.writeRandom(64 << 20, to: "image")
-        let configuration = repository.configuration(\.shutdownGrace, .milliseconds(500))
-        try await RunningServer.with(repository, configuration) { server in
+        try await RunningServer.with(repository, repository.configuration(\.shutdownGrace, .milliseconds(500))) {
+            server in
             let reply = try await server.curlSlowly("/image", rate: "8M") { server.stop() }
             #expect(reply.exit == 18, "a partial file")
         }
@@ -98,7 +98,8 @@ struct RepositoryServerTests {
     @Test("a port that is taken is told")
     func portInUse() async throws {
         try await RunningServer.with(repository) { server in
-            let second = ServerConfiguration(directory: repository.path, port: server.port)
+            let second = ServerConfiguration(
+                directory: repository.path, listen: [.network(host: "127.0.0.1", port: server.port)])
             await #expect(throws: ServerError.portInUse(host: "127.0.0.1", port: server.port)) {
                 try await start(second)
             }
@@ -109,17 +110,26 @@ struct RepositoryServerTests {
     func badConfigurations() async throws {
         let directory = repository.path
         let (missing, file) = (directory + "/missing", directory + "/images.txt")
-        let cases: [(ServerConfiguration, ServerError)] = [
-            (ServerConfiguration(directory: missing, port: 0), .directoryMissing(missing)),
-            (ServerConfiguration(directory: file, port: 0), .notADirectory(file)),
-            (ServerConfiguration(directory: directory, port: 65536), .portOutOfRange(65536)),
-            (ServerConfiguration(directory: directory, port: -1), .portOutOfRange(-1)),
-            (ServerConfiguration(directory: directory, host: "192.0.2.1", port: 0), .addressNotHere(host: "192.0.2.1")),
-            (ServerConfiguration(directory: directory, host: "name.invalid", port: 0), .hostUnknown("name.invalid")),
+        func configuration(_ directory: String, _ host: String = "127.0.0.1") -> ServerConfiguration {
+            ServerConfiguration(directory: directory, listen: [.network(host: host, port: 0)])
+        }
+        var noCertificate = configuration(directory)
+        noCertificate.certificate = CertificateFiles(certificate: file, key: file)
+        var noReaders = configuration(directory)
+        noReaders.readers = missing
+        let noSocket = ServerConfiguration(directory: directory, listen: [.unix(path: missing + "/socket")])
+        let cases: [(ServerConfiguration, ServerError?)] = [
+            (configuration(missing), .directoryMissing(missing)),
+            (configuration(file), .notADirectory(file)),
+            (configuration(directory, "192.0.2.1"), .addressNotHere(host: "192.0.2.1")),
+            (configuration(directory, "name.invalid"), .hostUnknown("name.invalid")),
+            (noSocket, .cannotUseSocket("unix:\(missing)/socket", reason: "No such file or directory")),
+            (noCertificate, nil), (noReaders, nil),
         ]
         for (configuration, expected) in cases {
-            await #expect(throws: expected) { try await start(configuration) }
-            #expect("\(expected)".contains("expected"))
+            let error = await #expect(throws: ServerError.self) { try await start(configuration) }
+            if let expected { #expect(error == expected) }
+            #expect(error.map { "\($0)".contains(missing) || "\($0)".contains("expected") } == true)
         }
     }
 
@@ -132,7 +142,7 @@ struct RepositoryServerTests {
                 defer { signal.finish() }
                 try await RepositoryServer(
                     configuration: configuration, logger: .silent, accessLog: nil,
-                    onReady: { _, _ in signal.finish() }
+                    onReady: { _ in signal.finish() }
                 ).run(events, continuation)
             }
             for await _ in ready {}

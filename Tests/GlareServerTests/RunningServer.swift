@@ -8,7 +8,9 @@ import Testing
 
 /// A server that answers on a free port while a test's body runs, and curl to ask it.
 struct RunningServer: Sendable {
+    /// Of the first address that it listens on.
     let port: Int
+    let addresses: ServerAddresses
     let repository: ScratchRepository
     private let events: AsyncStream<ServerEvent>.Continuation
 
@@ -28,19 +30,24 @@ struct RunningServer: Sendable {
         _ body: (RunningServer) async throws -> Void
     ) async throws -> [AccessLogEntry] {
         let log = LoggedEntries()
-        let (ports, port) = AsyncStream<Int>.makeStream()
+        let (starts, started) = AsyncStream<ServerAddresses>.makeStream()
         let (events, continuation) = AsyncStream<ServerEvent>.makeStream()
         let server = RepositoryServer(
             configuration: configuration ?? repository.configuration, logger: .silent, accessLog: log.append,
-            onReady: { _, bound in port.yield(bound) })
+            onReady: { started.yield($0) })
         let running = Task {
-            defer { port.finish() }
+            defer { started.finish() }
             try await server.run(events, continuation)
         }
         do {
-            var iterator = ports.makeAsyncIterator()
-            guard let bound = await iterator.next() else { throw DidNotStart() }
-            try await body(RunningServer(port: bound, repository: repository, events: continuation))
+            var iterator = starts.makeAsyncIterator()
+            guard let addresses = await iterator.next() else {
+                try await running.value
+                throw DidNotStart()
+            }
+            let port = addresses.files.first.flatMap { URL(string: $0)?.port } ?? 0
+            try await body(
+                RunningServer(port: port, addresses: addresses, repository: repository, events: continuation))
         } catch {
             continuation.yield(.stop)
             _ = await running.result
@@ -55,6 +62,9 @@ struct RunningServer: Sendable {
 
     /// Begins to stop it: takes no more connections, lets answers finish.
     func stop() { events.yield(.stop) }
+
+    /// Has it read its certificate and its readers again. What comes of it shows at some later time.
+    func reload() { events.yield(.reload) }
 
     // MARK: Asking
 
@@ -83,14 +93,22 @@ struct RunningServer: Sendable {
         return try await reply
     }
 
+    /// As ``curl(_:_:)``, of a whole address.
+    func curl(url: String, _ options: [String] = []) async throws -> Reply {
+        try await curl(url: url, options, into: try Scratch())
+    }
+
     private func curl(_ path: String, _ options: [String], into scratch: Scratch) async throws -> Reply {
+        try await curl(url: "http://127.0.0.1:\(port)\(path)", options, into: scratch)
+    }
+
+    private func curl(url address: String, _ options: [String], into scratch: Scratch) async throws -> Reply {
         let (head, body) = (scratch.path("head"), scratch.path("body"))
-        let address = "http://127.0.0.1:\(port)\(path)"
         let result = try await Thread.blocking {
             try run(
                 "curl", ["--silent", "--max-time", "60", "--dump-header", head, "--output", body, address] + options)
         }
-        let lines = try String(contentsOfFile: head, encoding: .utf8).split(whereSeparator: \.isNewline)
+        let lines = ((try? String(contentsOfFile: head, encoding: .utf8)) ?? "").split(whereSeparator: \.isNewline)
         let fields = lines.dropFirst().compactMap { line in
             line.firstIndex(of: ":").map { colon in
                 (line[..<colon].lowercased(), line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces))

@@ -57,7 +57,9 @@ extension Thread {
 
 extension ScratchRepository {
     /// A server of it, on a free port.
-    var configuration: ServerConfiguration { ServerConfiguration(directory: path, port: 0) }
+    var configuration: ServerConfiguration {
+        ServerConfiguration(directory: path, listen: [.network(host: "127.0.0.1", port: 0)])
+    }
 
     /// The same, but for one thing.
     func configuration<Value>(_ what: WritableKeyPath<ServerConfiguration, Value>, _ value: Value)

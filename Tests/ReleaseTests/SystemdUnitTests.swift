@@ -13,7 +13,7 @@ struct SystemdUnitTests {
     /// Also that the program and the manual pages that they name are there.
     @Test(.enabled(if: Machine.has("man")))
     func areInOrder() throws {
-        let names = ["sync.service", "sync.timer", "serve.service", "sign.service", "sign.timer"]
+        let names = ["sync.service", "sync.timer", "serve.service", "serve.socket", "sign.service", "sign.timer"]
         let units = names.map { installation.path("glare-\($0)") }
         let result = try run(
             "systemd-analyze", ["verify"] + units,

@@ -1,5 +1,6 @@
 import ArgumentParser
 import GlareModel
+import GlareServer
 import GlareSync
 
 /// What a setting's value is: how it is written, read, shown and completed.
@@ -76,6 +77,35 @@ extension SettingKind<[String]> {
     private static func words(_ text: String) -> [String] {
         text.split(whereSeparator: \.isWhitespace).map(String.init)
     }
+}
+
+extension SettingKind<ListenAddress> {
+    static let listenAddress = SettingKind(
+        expected: "HOST:PORT, [ADDRESS]:PORT or unix:/PATH", placeholder: "address", parse: ListenAddress.init)
+}
+
+extension SettingKind<[ListenAddress]> {
+    /// With blanks between.
+    static let listenAddresses = SettingKind(
+        expected: "HOST:PORT, [ADDRESS]:PORT or unix:/PATH", placeholder: "address", isRepeatable: true,
+        parse: { text in
+            let words = text.split(whereSeparator: \.isWhitespace).map(String.init)
+            let addresses = words.compactMap(ListenAddress.init)
+            return addresses.isEmpty || addresses.count < words.count ? nil : addresses
+        })
+}
+
+extension SettingKind<AccessLogFormat> {
+    static let accessLogFormat = SettingKind(
+        expected: "combined, json or off", placeholder: "format",
+        completion: .list(AccessLogFormat.allCases.map(\.rawValue)), parse: AccessLogFormat.init(rawValue:))
+}
+
+/// How the access log's lines are written.
+enum AccessLogFormat: String, CaseIterable, Sendable {
+    case combined
+    case json
+    case off
 }
 
 extension SettingKind<Int> {

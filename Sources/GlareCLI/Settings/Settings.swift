@@ -43,6 +43,30 @@ enum Settings {
     static let port = Setting(
         "PORT", .port, fallback: "8080", for: .server, "Port to listen on; 0 for a free one")
 
+    static let listen = Setting(
+        "LISTEN", .listenAddresses, for: .server,
+        "Where to listen, in place of HOST and PORT: HOST:PORT, or unix:PATH for a Unix socket; several with blanks between"
+    )
+    static let adminListen = Setting(
+        "ADMIN_LISTEN", .listenAddress, for: .server,
+        "Where /metrics and /healthz are, and nothing else; nowhere, if it is not said")
+    static let tlsCertificate = Setting(
+        "TLS_CERT", .file, for: .server,
+        "The server's certificate, in PEM, followed by those between it and an authority; makes it HTTPS")
+    static let tlsKey = Setting(
+        "TLS_KEY", .file, for: .server, "Its private key, in PEM; by default in the certificate's file")
+    static let readers = Setting(
+        "READERS", .file, for: .server,
+        "Who may read: a file of NAME:DIGEST, one a line, with the SHA-256 of a secret; everybody, if it is not said")
+    static let maximumConnections = Setting(
+        "MAX_CONNECTIONS", .count(atLeast: 1), fallback: "4096", for: .server, "Connections at a time")
+    static let maximumConnectionsPerAddress = Setting(
+        "MAX_CONNECTIONS_PER_ADDRESS", .count(atLeast: 0), fallback: "0", for: .server,
+        "Connections at a time of one client's address, behind which may be many hosts; 0 for no limit")
+    static let accessLog = Setting(
+        "ACCESS_LOG", .accessLogFormat, fallback: "combined", for: .server,
+        "How each request is told on standard output: in the Combined Log Format, as JSON, or not")
+
     static let server = Setting(
         "SERVER", short: "s", .servers, for: .host,
         "Address of the repository; of several, which serve the same, the first that answers is taken"
@@ -101,14 +125,16 @@ enum Settings {
 
     static let all: [any AnySetting] = [
         directory, limit, grace, fileMode, level, deltas, deltaTime, memory, signKey, signExpires, largestDisk,
-        lockWait, host, port,
+        lockWait,
+        host, port, listen, adminListen, tlsCertificate, tlsKey, readers, maximumConnections,
+        maximumConnectionsPerAddress, accessLog,
         server, trustedKey, allowUnsafe, targetDirectory, only, downloadDirectory, jobs, connections, verify,
         keepUnused, startDelay,
         retries, retryWait, limitRate, stallTime, stallSpeed, header, netrc, caFile, clientCertificate, clientKey,
     ]
 
     /// Those that name a file which must be there.
-    static let files = [signKey, netrc, caFile, clientCertificate, clientKey]
+    static let files = [signKey, tlsCertificate, tlsKey, readers, netrc, caFile, clientCertificate, clientKey]
 
     /// All keys, for telling a mistyped one.
     static let keys = all.map(\.key)

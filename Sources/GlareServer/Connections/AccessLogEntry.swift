@@ -1,3 +1,4 @@
+import FoundationEssentials
 import GlareModel
 
 /// One answered request, as the access log tells it.
@@ -14,6 +15,8 @@ public struct AccessLogEntry: Sendable {
     public var minorVersion: Int
     /// Of the answer: 200, 404 and so on.
     public var status: Int
+    /// Seconds from the request's last byte to the last that was sent of the answer.
+    public var duration: Double
     /// Bytes of content that were sent: fewer than announced where the client went away.
     public var bytesSent: Int64
     /// The Referer field; nil where the client sent none.
@@ -31,6 +34,36 @@ public struct AccessLogEntry: Sendable {
         let request = method.isEmpty ? "-" : "\(Self.escaped(method)) \(Self.escaped(target)) HTTP/1.\(minorVersion)"
         let client = "\"\(Self.escaped(referrer ?? "-"))\" \"\(Self.escaped(userAgent ?? "-"))\""
         return "\(remoteAddress ?? "-") - - [\(timestamp)] \"\(request)\" \(status) \(bytes) \(client)"
+    }
+
+    // MARK: JSON
+
+    private struct Line: Encodable {
+        let time: String
+        let remoteAddress: String?
+        let method: String
+        let target: String
+        let `protocol`: String
+        let status: Int
+        let bytes: Int64
+        let seconds: Double
+        let referrer: String?
+        let userAgent: String?
+    }
+
+    /// The line, without its end, as a JSON object; what the client did not say is not in it.
+    public var jsonLine: String {
+        let civil = CivilTime(seconds: time)
+        let date = "\(civil.year.padded(4))-\(civil.month.padded(2))-\(civil.day.padded(2))"
+        let line = Line(
+            time: "\(date)T\(civil.clock)Z", remoteAddress: remoteAddress, method: method, target: target,
+            protocol: "HTTP/1.\(minorVersion)", status: status, bytes: bytesSent,
+            seconds: (duration * 1e6).rounded() / 1e6, referrer: referrer, userAgent: userAgent)
+        let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        // Text and finite numbers: there is nothing that can't be encoded.
+        return (try? encoder.encode(line)).map { String(decoding: $0, as: UTF8.self) } ?? ""
     }
 
     /// `10/Oct/2000:13:55:36 +0000`

@@ -27,7 +27,8 @@ final class Exchange {
         isOld = request?.minorVersion == 0
         entry = AccessLogEntry(
             remoteAddress: address, time: FileTime.now.seconds, method: request?.method ?? "",
-            target: request?.target ?? "", minorVersion: request?.minorVersion ?? 1, status: 0, bytesSent: 0,
+            target: request?.target ?? "", minorVersion: request?.minorVersion ?? 1, status: 0, duration: 0,
+            bytesSent: 0,
             referrer: request?.fields[.referrer], userAgent: request?.fields[.userAgent])
     }
 
@@ -105,7 +106,9 @@ final class Exchange {
         releaseHandle()
         guard !isRecorded, let status else { return }
         isRecorded = true
-        worker.counters.record(status, bytes: entry.bytesSent, took: .now() - began)
+        let duration = NIODeadline.now() - began
+        entry.duration = Double(duration.nanoseconds) / 1e9
+        worker.counters.record(status, bytes: entry.bytesSent, took: duration)
         log?.record(entry)
     }
 

@@ -205,6 +205,23 @@ struct JSONFieldTests {
         try expectDocumented(objects, "verify")
     }
 
+    @Test func ofServe() throws {
+        struct Report: Decodable {
+            let directory, address: String
+            let addresses: [String]
+            let adminAddress: String
+        }
+        try host.publish(seed: 1)
+        let server = try RunningProcess(
+            GlareBinary.path,
+            ["serve", "-d", host.repository, "--json", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"],
+            environment: GlareBinary.environment())
+        try #require(server.waits { server.stdout.hasSuffix("}\n") })
+        let report = try decode(Report.self, server.stdout)
+        #expect(report.addresses == [report.address] && report.adminAddress.hasPrefix("http://127.0.0.1:"))
+        try expectDocumented([server.stdout], "serve")
+    }
+
     @Test func ofList() throws {
         struct Report: Decodable {
             struct Image: Decodable {

@@ -89,21 +89,39 @@ extension RebuildIndexCommand: Documented {
 extension ServeCommand: Documented {
     static let manual = ManualSections(
         description: [
-            "Files are served as they are at each request, so a repository may be published to meanwhile; nothing under `.glare/` is served. Each request is a line on standard output, in the Combined Log Format, unless `--quiet` is given.",
-            "SIGTERM and SIGINT end it: transfers that are under way have 10 seconds to finish, and hosts go on with what is cut off then. A second signal ends it at once.",
+            "Files are served as they are at each request, so a repository may be published to meanwhile; nothing under `.glare/` is served, no directory is listed, and no link leads out. Ranges, several at once as well, conditional requests and connections that stay open are HTTP/1.1 as RFC 9110 and 9112 have it; what is not is refused.",
+            "Each request is a line on standard output as ACCESS_LOG has it, unless `--quiet` is given.",
+            "SIGTERM and SIGINT end it: transfers that are under way have 10 seconds to finish, and hosts go on with what is cut off then. A second signal ends it at once. SIGHUP has it read the certificate and the file of readers again.",
+            "A client has 30 seconds for a request's head, and 75 between two requests or to take more of an answer. Beyond MAX_CONNECTIONS, or what the limit of open files allows, others are told to come again.",
+            "With TLS_CERT it is HTTPS. With READERS a client shows a secret, as `Authorization: Bearer SECRET` or as the password of its name. The file has one reader a line, `NAME:DIGEST`, and never the secret. The digest is quick to compute, so a secret must be long and random, and no password that a person made up.",
+            "Sockets that the service manager opened are used in the place of HOST and PORT (sd_listen_fds(3)); one whose name is `admin` is for the metrics.",
+            "At ADMIN_LISTEN `/metrics` tells Prometheus of requests, bytes, connections, the time that answers took, images, versions, bytes on disk and the last publish; `/healthz` is answered with 200 as long as the repository can be read. Whoever reaches that address may read both.",
             "With `--json`, the one object is printed as soon as requests are answered, and no line for each of them.",
         ],
-        json: [("directory", "What is served."), ("address", "Where, with the port that was found where it was 0.")],
+        json: [
+            ("directory", "What is served."),
+            ("address", "Where, with the port that was found where it was 0."),
+            ("addresses[]", "All of them; `unix:` with a path for a Unix socket."),
+            ("admin_address", "Where the metrics are, if they are anywhere."),
+        ],
         examples: [
             ("For this machine alone:", "glare serve -d /srv/images"),
             ("For the network, IPv6 included:", "glare serve -d /srv/images --host :: --port 80"),
+            (
+                "Encrypted, with metrics for this machine:",
+                "glare serve -d /srv/images --listen :443 --tls-cert cert.pem --tls-key key.pem --admin-listen 127.0.0.1:9180"
+            ),
+            (
+                "A secret for a reader, and its line in the file of READERS:",
+                "openssl rand -hex 32 > secret && echo \"site1:$(tr -d '\\n' < secret | sha256sum | cut -d ' ' -f 1)\" >> readers"
+            ),
         ],
         files: repositoryFiles + ConfigurationFile.paths,
         exitStatus: [(.success, "Ended by SIGTERM or SIGINT.")] + ExitStatus.common + [
             (.noInput, "DIRECTORY is not there."),
-            (.unavailable, "The address is not this machine's, or the port is taken."),
+            (.unavailable, "An address is not this machine's, a port is taken, or a socket can't be made."),
         ],
-        seeAlso: ["glare(1)", "glare.conf(5)", "glare-repository(5)", "systemd.unit(5)"])
+        seeAlso: ["glare(1)", "glare.conf(5)", "glare-repository(5)", "systemd.unit(5)", "systemd.socket(5)"])
 }
 
 extension KeygenCommand: Documented {

@@ -1,0 +1,72 @@
+import Logging
+import NIOCore
+
+/// What happens to a server.
+enum ServerEvent: Sendable {
+    /// It is asked to end; the second time at once.
+    case stop
+    /// It is asked to read again what ``Access`` has read.
+    case reload
+    /// No connection is left.
+    case ended
+}
+
+/// A server that answers, until it ends.
+struct Running {
+    let access: Access
+    let logger: Logger
+    private(set) var listeners: [Listener] = []
+    private var workers: [Workers] = []
+
+    init(access: Access, logger: Logger) {
+        self.access = access
+        self.logger = logger
+    }
+
+    /// - Throws: ``ServerError``; what was opened before ends with its event loops.
+    mutating func add(_ addresses: [ListenAddress], for service: ConnectionService, on workers: Workers) async throws {
+        for address in addresses {
+            listeners.append(try await Listener.open(address, for: service, on: workers))
+        }
+        self.workers.append(workers)
+    }
+
+    /// Waits for the end, in good order or at once.
+    ///
+    /// - Parameter continuation: Of the events.
+    func serve(
+        _ events: AsyncStream<ServerEvent>, _ continuation: AsyncStream<ServerEvent>.Continuation, grace: Duration
+    ) async {
+        var left = 0
+        for await event in events {
+            switch event {
+            case .reload:
+                for error in access.reload() { logger.error("\(error); what was read before is used on") }
+            case .stop where left == 0:
+                left = workers.count
+                await closeListeners()
+                for workers in workers { workers.stop { continuation.yield(.ended) } }
+                Task {
+                    try await Task.sleep(for: grace)
+                    continuation.yield(.stop)
+                }
+            // The grace is over, or somebody has none.
+            case .stop: abandon()
+            case .ended:
+                left -= 1
+                if left == 0 { return }
+            }
+        }
+        // Cancelled.
+        await closeListeners()
+        abandon()
+    }
+
+    private func closeListeners() async {
+        for listener in listeners { await listener.close() }
+    }
+
+    private func abandon() {
+        for workers in workers { workers.abandon() }
+    }
+}
