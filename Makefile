@@ -2,7 +2,7 @@
 
 SHELL := bash
 .DEFAULT_GOAL := build
-.PHONY: all build install uninstall deb rpm release tag test demo bench lint format clean help
+.PHONY: all build install uninstall deb rpm release tag test demo bench bench-serve lint format clean help
 
 # Filesystem tools and servers are where an ordinary user's PATH does not look.
 export PATH := $(PATH):/usr/local/sbin:/usr/sbin:/sbin
@@ -50,6 +50,11 @@ bench: ## bytes, time and memory beside other tools, from one run
 	@scripts/build-release
 	@Benchmarks/bench
 
+bench-serve: ## glare serve beside nginx, on the same files
+	@scripts/require-packages build serve
+	@scripts/build-release
+	@Benchmarks/bench-serve
+
 lint: ## style of the Swift and shell sources
 	@scripts/lint
 
@@ -60,4 +65,4 @@ clean: ## remove all that was built
 	rm -rf .build .build-release bin dist
 
 help: ## this list
-	@sed -n 's/^\([a-z ]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F '|' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z -]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F '|' '{ printf "  make %-12s %s\n", $$1, $$2 }'
