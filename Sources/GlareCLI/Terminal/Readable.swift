@@ -1,25 +1,13 @@
 import FoundationEssentials
+import GlareModel
 
 /// Numbers as people read them. Programs get bytes and ISO dates.
 enum Readable {
     /// `412 B`, `1.5 GiB`.
-    static func size(_ bytes: Int64) -> String {
-        let units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]
-        var value = Double(bytes)
-        var unit = 0
-        // As it will be shown: 1023.96 KiB are 1.0 MiB.
-        while (value * 10).rounded() >= 10240 && unit < units.count - 1 {
-            value /= 1024
-            unit += 1
-        }
-        return unit == 0 ? "\(bytes) B" : "\(decimal(value)) \(units[unit])"
-    }
+    static func size(_ bytes: Int64) -> String { bytes.readableSize }
 
     /// One digit after the point, rounded.
-    static func decimal(_ value: Double) -> String {
-        let tenths = Int64((value * 10).rounded())
-        return "\(tenths / 10).\(tenths % 10)"
-    }
+    static func decimal(_ value: Double) -> String { value.readable }
 
     static func seconds(_ duration: Duration) -> String {
         decimal(Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18) + " s"
