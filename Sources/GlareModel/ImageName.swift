@@ -59,10 +59,10 @@ extension String {
     public var safeForDisplay: String {
         var shown = ""
         for scalar in unicodeScalars {
-            switch scalar.properties.generalCategory {
-            case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate, .unassigned:
-                shown += "\\u{\(String(scalar.value, radix: 16))}"
-            default: shown.unicodeScalars.append(scalar)
+            if scalar.isUnsafeToShow {
+                shown += scalar.escapeForDisplay
+            } else {
+                shown.unicodeScalars.append(scalar)
             }
         }
         return shown
@@ -74,8 +74,21 @@ extension String {
         var shown = ""
         for scalar in unicodeScalars.prefix(160) {
             let isPlain = scalar.isASCII ? (0x20..<0x7F).contains(scalar.value) : scalar.properties.isAlphabetic
-            shown += isPlain ? String(scalar) : "\\u{\(String(scalar.value, radix: 16))}"
+            shown += isPlain ? String(scalar) : scalar.escapeForDisplay
         }
         return "'\(shown)\(unicodeScalars.count > 160 ? "…" : "")'"
     }
+}
+
+extension Unicode.Scalar {
+    /// Whether it could move a cursor, turn text round, or not be seen.
+    var isUnsafeToShow: Bool {
+        switch properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate, .unassigned: true
+        default: false
+        }
+    }
+
+    /// How one is shown that can't be shown: `\u{202e}`.
+    var escapeForDisplay: String { "\\u{\(String(value, radix: 16))}" }
 }
