@@ -43,6 +43,7 @@ extension Change {
             try repository.publish(bytes, in: repository.catalogueDirectory, as: RepositoryLayout.documentName(digest))
         }
         for listing in listings { try write(listing) }
+        try publishPage(of: catalogue, records)
         try repository.publish(
             Listings.imageList(images.map(\.name)), in: repository.root, as: RepositoryLayout.imageList)
         // nginx makes its entity tag of the size and the whole second, and two catalogues of one second
