@@ -57,7 +57,7 @@ enum ExitStatus: Int32 {
         (.inputOutput, "A read or write failed."),
         (.tryAgain, "Try again: something changed while it was read, or another command took longer than LOCK_WAIT."),
         (.notTrusted, "A catalogue is not the publisher's, as far as TRUSTED_KEY tells."),
-        (.notPermitted, "Not permitted."),
+        (.notPermitted, "Not permitted; or refused, for a version that is protected, withdrawn or current."),
         (.configuration, "A configuration file, or a variable of the environment, is wrong."),
     ]
 
@@ -70,6 +70,7 @@ enum ExitStatus: Int32 {
             case is InvalidName: .usage
             case let error as InvalidReference: Self.status(of: error)
             case is InvalidKey: .badData
+            case is InvalidProperty: .usage
             case let error as SigningError: Self.status(of: error)
             case is InvalidDocument, is WrongFrame, is WrongSegment, is WrongBase: .badData
             case is DiskImageError, is Hazard: .notADiskImage
@@ -94,7 +95,7 @@ enum ExitStatus: Int32 {
     private static func status(of error: InvalidReference) -> ExitStatus {
         switch error {
         case .malformed, .ambiguous: .usage
-        case .noSuchVersion: .noInput
+        case .noSuchImage, .noSuchVersion: .noInput
         }
     }
 
@@ -103,8 +104,8 @@ enum ExitStatus: Int32 {
         case .notAFile: .failure
         case .noRepository: .noInput
         case .changedWhileRead: .tryAgain
-        case .notPermitted: .notPermitted
-        case .nameTaken, .isACache: .cannotCreate
+        case .notPermitted, .withdrawn, .protected, .isCurrent: .notPermitted
+        case .nameTaken, .isACache, .imageExists: .cannotCreate
         case .otherContent: .badData
         case .emptyMessage: .usage
         case .tooLarge: .badData

@@ -1,5 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
+import GlareModel
 import GlareSystem
 import Glibc
 
@@ -73,9 +74,10 @@ struct GlareCommand: AsyncParsableCommand {
         subcommands: commands)
 
     private static let commands: [any (ParsableCommand & Documented).Type] = [
-        AddImageCommand.self, RebuildIndexCommand.self, ServeCommand.self, SyncCommand.self, ListCommand.self,
-        LogCommand.self, VerifyCommand.self, KeygenCommand.self, SignCommand.self, ConfigCommand.self,
-        GenerateCommand.self,
+        AddImageCommand.self, SetCurrentCommand.self, RenameCommand.self, RemoveCommand.self, PruneCommand.self,
+        WithdrawCommand.self, ProtectCommand.self, UnprotectCommand.self, AnnotateCommand.self,
+        RebuildIndexCommand.self, ServeCommand.self, SyncCommand.self, ListCommand.self, LogCommand.self,
+        VerifyCommand.self, KeygenCommand.self, SignCommand.self, ConfigCommand.self, GenerateCommand.self,
     ]
 
     static func manual(of name: String) -> ManualSections? {

@@ -45,6 +45,9 @@ public struct Changelog: Sendable, Equatable {
 
     public mutating func add(_ entry: Entry) { bytes = Array(entry.text.utf8) + bytes }
 
+    /// Whether this entry is the newest.
+    public func begins(with entry: Entry) -> Bool { bytes.starts(with: entry.text.utf8) }
+
     /// Newest first. Lines that belong to no entry are passed over.
     public var entries: [Entry] {
         var entries: [Entry] = []

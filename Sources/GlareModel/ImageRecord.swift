@@ -27,11 +27,19 @@ public struct ImageRecord: Codable, Hashable, Sendable {
         public let modified: Date
         /// How else than as a whole file it can be fetched; nil from a repository that does not offer that.
         public let transfer: Transfer?
+        public let properties: ImageProperties?
+        /// True for one that its publisher keeps; else nil.
+        public let isProtected: Bool?
+        /// Set where no host may install it.
+        public let withdrawn: Withdrawal?
 
         public init(
             id: VersionID, sha256: SHA256Digest, size: Int64, diskFormat: String, virtualSize: Int64, dataSize: Int64,
-            modified: Date, transfer: Transfer? = nil, isUnsafe: Bool? = nil
+            modified: Date, transfer: Transfer? = nil, isUnsafe: Bool? = nil, marks: VersionMarks = VersionMarks()
         ) {
+            properties = marks.properties
+            isProtected = marks.isProtected
+            withdrawn = marks.withdrawn
             self.isUnsafe = isUnsafe
             self.id = id
             self.sha256 = sha256
@@ -44,7 +52,8 @@ public struct ImageRecord: Codable, Hashable, Sendable {
         }
 
         enum CodingKeys: String, CodingKey {
-            case id, sha256, size, modified, transfer
+            case id, sha256, size, modified, transfer, properties, withdrawn
+            case isProtected = "protected"
             case isUnsafe = "unsafe"
             case diskFormat = "disk_format"
             case virtualSize = "virtual_size"
@@ -52,6 +61,7 @@ public struct ImageRecord: Codable, Hashable, Sendable {
         }
     }
 
+    /// - Parameter versions: Newest first.
     public init(name: ImageName, current: VersionID, versions: [Version]) {
         format = Self.format
         self.name = name
@@ -72,7 +82,7 @@ public struct ImageRecord: Codable, Hashable, Sendable {
         try StrictJSON.check(bytes, subject: subject)
         self = try Document.decode(Self.self, format: Self.format, from: bytes, subject: subject)
         guard name == image.name, let current = currentVersion, current.id == image.current,
-            current.sha256 == image.sha256, current.size == image.size
+            current.sha256 == image.sha256, current.size == image.size, current.properties == image.properties
         else { throw InvalidDocument(subject, "contradicts the catalogue's row of \(image.name)") }
         guard Set(versions.map(\.id)).count == versions.count else {
             throw InvalidDocument(subject, "names a version twice")
@@ -97,6 +107,10 @@ public struct ImageRecord: Codable, Hashable, Sendable {
 }
 
 extension ImageRecord.Version {
+    public var marks: VersionMarks {
+        VersionMarks(properties: properties, isProtected: isProtected, withdrawn: withdrawn)
+    }
+
     /// What stands in `transfer/` for one version.
     public struct Transfer: Codable, Hashable, Sendable {
         public let manifest: ContentReference

@@ -24,12 +24,29 @@ public struct ImageReference: Sendable, Equatable, CustomStringConvertible {
         self.selector = selector
     }
 
+    /// The image, by its current version.
+    public init(_ image: ImageName) { (self.image, selector) = (image, .current) }
+
+    /// One version, by all its digits.
+    public init(_ version: VersionName) { (image, selector) = (version.image, .prefix(version.id.text)) }
+
     public var description: String {
         switch selector {
         case .current: image.text
         case .prefix(let digits): "\(image)@\(digits)"
         case .before(let count): "\(image)@-\(count)"
         }
+    }
+
+    /// The one of these that is the image.
+    ///
+    /// - Throws: ``InvalidReference/noSuchImage(_:near:)`` where it is none of them.
+    public func image<Image>(among images: [Image], name: (Image) -> ImageName) throws -> Image {
+        guard let found = images.first(where: { name($0) == image }) else {
+            let near = Suggestion.nearest(to: image.text, among: images.map { name($0).text })
+            throw InvalidReference.noSuchImage(image.text, near: near)
+        }
+        return found
     }
 
     /// The version that is meant.
@@ -44,9 +61,12 @@ public struct ImageReference: Sendable, Equatable, CustomStringConvertible {
             guard let current else { throw InvalidReference.noSuchVersion(description) }
             return current
         case .prefix(let digits):
-            let found = Set(ids.filter { $0.text.hasPrefix(digits) })
-            guard found.count <= 1 else { throw InvalidReference.ambiguous(description, count: found.count) }
-            guard let id = found.first else { throw InvalidReference.noSuchVersion(description) }
+            var seen = Set<VersionID>()
+            let found = ids.filter { $0.text.hasPrefix(digits) && seen.insert($0).inserted }
+            guard found.count <= 1 else { throw InvalidReference.ambiguous(description, found) }
+            guard let id = found.first else {
+                throw InvalidReference.noSuchVersion(description, near: near(digits, among: ids))
+            }
             return id
         case .before(let count):
             guard let start = current.flatMap({ ids.firstIndex(of: $0) }), count < ids.count - start else {
@@ -54,6 +74,12 @@ public struct ImageReference: Sendable, Equatable, CustomStringConvertible {
             }
             return ids[start + count]
         }
+    }
+
+    /// What somebody who mistyped a digit may have meant.
+    private func near(_ digits: String, among ids: [VersionID]) -> String? {
+        let beginnings = ids.map { String($0.text.prefix(digits.utf8.count)) }
+        return Suggestion.nearest(to: digits, among: beginnings).map { "\(image)@\($0)" }
     }
 }
 
@@ -75,15 +101,27 @@ extension ImageReference.Selector {
 /// A reference that names no version, or not one alone.
 public enum InvalidReference: Error, Equatable, CustomStringConvertible {
     case malformed(String)
-    case noSuchVersion(String)
-    case ambiguous(String, count: Int)
+    /// Near: what may have been meant.
+    case noSuchImage(String, near: String?)
+    case noSuchVersion(String, near: String? = nil)
+    case ambiguous(String, [VersionID])
 
     public var description: String {
         switch self {
         case .malformed(let text):
             "\(text.quotedForDisplay) names no version: expected NAME@ID, with the first digits of an id, or NAME@-1"
-        case .noSuchVersion(let text): "\(text): there is no such version; `glare list NAME` tells which there are"
-        case .ambiguous(let text, let count): "\(text): \(count) versions begin so; give more digits"
+        case .noSuchImage(let name, let near):
+            "no image is called \(name); \(Self.question(near))`glare list` tells which there are"
+        case .noSuchVersion(let text, let near):
+            "\(text): there is no such version; \(Self.question(near))`glare list NAME` tells which there are"
+        case .ambiguous(let text, let ids):
+            "\(text): \(ids.count) versions begin so: \(Self.list(ids)); give more digits"
         }
+    }
+
+    private static func question(_ near: String?) -> String { near.map { "did you mean \($0)? " } ?? "" }
+
+    private static func list(_ ids: [VersionID]) -> String {
+        ids.prefix(8).map { String($0.text.prefix(12)) }.joined(separator: ", ") + (ids.count > 8 ? ", …" : "")
     }
 }

@@ -72,6 +72,8 @@ public struct VersionName: Hashable, Sendable, CustomStringConvertible {
     }
 
     public var fileName: String { "\(image)-\(id)" }
+    /// As people name it, with as many digits as they need as a rule: `NAME@ID`.
+    public var reference: String { "\(image)@\(id.text.prefix(12))" }
     public var description: String { fileName }
 }
 

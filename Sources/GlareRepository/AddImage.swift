@@ -16,11 +16,14 @@ public struct AddRequest: Sendable {
     public var rules: InspectionRules
     /// Whether one that hosts should not open is published all the same, and called so.
     public var allowsUnsafe: Bool
+    /// What is said of the version.
+    public var properties: [PropertyAssignment]
 
     public init(
         source: String, name: ImageName, message: String, limit: Int?, proposedLimit: Int, rules: InspectionRules,
-        allowsUnsafe: Bool
+        allowsUnsafe: Bool, properties: [PropertyAssignment] = []
     ) {
+        self.properties = properties
         self.rules = rules
         self.allowsUnsafe = allowsUnsafe
         self.source = source
@@ -95,7 +98,7 @@ extension Repository {
         return source
     }
 
-    private func requireFreeName(_ name: ImageName) throws {
+    func requireFreeName(_ name: ImageName) throws {
         switch try root.status(of: name.text)?.kind {
         case nil, .symbolicLink: break
         case .directory: throw RepositoryError.nameTaken(path: root.path(of: name.text), by: "a directory")
@@ -131,8 +134,8 @@ extension Repository {
     private func makeDeltas(
         for taken: TakenImage, _ request: AddRequest, _ survey: Survey, _ state: RepositoryState
     ) throws -> DeltaResults {
-        let holdings = Holdings(files: survey.versions, links: try links()) { state.retired[$0] != nil }
-        let held = holdings.images.first { $0.name == request.name }
+        let holdings = Holdings(files: survey.versions, links: try links(), state: state)
+        let held = holdings.image(request.name)
         if held?.currentVersion?.file.digests.sha256 == taken.digest { return DeltaResults() }
         let version =
             survey.versions.retained(request.name, taken.digest) ?? VersionName(request.name, VersionID(taken.digest))
@@ -140,8 +143,7 @@ extension Repository {
             version: version, digest: taken.digest, content: FileBlocks(taken.copy.file, size: taken.size),
             framesSize: taken.frames.size,
             // Those that this publish takes out of the catalogue get none any more.
-            predecessors: Array(held?.versions.filter { $0.file.digests.sha256 != taken.digest } ?? [])
-                .prefix(request.limit.map { $0 - 1 } ?? .max).map { $0 },
+            predecessors: held?.predecessors(keeping: request.limit, without: taken.digest) ?? [],
             others: holdings.currentVersions(except: request.name))
         return try makeDeltas(
             into: target,
@@ -171,6 +173,7 @@ extension Change {
             state.transfers.merge(try repository.publish(taken.frames, of: placed.version)) { _, new in new }
         }
         state.uselessDeltas[taken.digest.hex, default: []].formUnion(deltas.useless)
+        try annotate(placed.version, request.properties)
         if placed.outcome != .alreadyCurrent { try makeCurrent(placed.version, message: request.message) }
         let beyond = beyond(request.proposedLimit, of: request.name)
         let retired = try request.limit.map { try retire(request.name, beyond: $0) } ?? []
@@ -194,10 +197,12 @@ extension Change {
     ) throws -> (outcome: AddResult.Outcome, version: VersionName) {
         let held = self.image(request.name)
         if let current = held?.currentVersion, current.file.digests.sha256 == summary.digests.sha256 {
+            try requireNotWithdrawn(current.name)
             state.files[current.name.fileName]?.isUnsafe = image.hazard == nil ? nil : true
             return (.alreadyCurrent, current.name)
         }
         if let retained = state.files.retained(request.name, summary.digests.sha256) {
+            try requireNotWithdrawn(retained)
             state.files[retained.fileName]?.isUnsafe = image.hazard == nil ? nil : true
             try renewTime(of: retained, spare: copy)
             return (.currentAgain, retained)
@@ -218,6 +223,16 @@ extension Change {
         }
         state.files[version.fileName] = RepositoryState.KnownFile(stamp: stamp, summary: summary, image: image)
         return (.published, version)
+    }
+}
+
+extension HeldImage {
+    /// The versions that stay beside a new current one: as many as the limit leaves, and those that are protected.
+    fileprivate func predecessors(keeping limit: Int?, without digest: SHA256Digest) -> [HeldVersion] {
+        let others = versions.filter { $0.file.digests.sha256 != digest }
+        let counted = others.filter { $0.marks.isProtected != true }
+        let kept = Set(counted.prefix(limit.map { $0 - 1 } ?? .max).map(\.name))
+        return others.filter { $0.marks.isProtected == true || kept.contains($0.name) }
     }
 }
 

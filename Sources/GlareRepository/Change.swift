@@ -14,6 +14,8 @@ struct Change {
     var signing: Signing
     /// Whether even a young signature is made anew.
     var renewsSignature = false
+    /// Files that this change removed for good: path in the repository, and bytes that they took on disk.
+    var freed: [String: Int64] = [:]
     /// A signature from elsewhere, to be published instead of one of our own.
     var attached: (signature: Signature, key: PublicKey)?
 
@@ -27,9 +29,10 @@ struct Change {
         state.files = try repository.survey(known: state.files)
         state.transfers.merge(known.transfers) { _, new in new }
         state.transfers = try repository.surveyTransfer(known: state.transfers)
-        holdings = Holdings(files: [:], links: [:]) { _ in false }
+        holdings = Holdings(files: [:], links: [:], state: state)
         try reclaimListings()
         try completeChangelogs()
+        try completeDepartures()
         try refresh()
     }
 
@@ -39,11 +42,12 @@ struct Change {
         // What a link points to is not retired, whoever pointed it there.
         for version in links.values.compactMap(VersionName.init(linkDestination:)) {
             state.retired[RepositoryLayout.path(of: version)] = nil
+            state.retired[RepositoryLayout.changelog(of: version.image)] = nil
         }
-        holdings = Holdings(files: state.files, links: links) { state.retired[$0] != nil }
+        holdings = Holdings(files: state.files, links: links, state: state)
     }
 
-    func image(_ name: ImageName) -> HeldImage? { holdings.images.first { $0.name == name } }
+    func image(_ name: ImageName) -> HeldImage? { holdings.image(name) }
 
     /// Makes a version that is in the archive the current one: link, then changelog.
     mutating func makeCurrent(_ version: VersionName, message: String) throws {
@@ -52,7 +56,6 @@ struct Change {
         // Noted first, so that the entry is not lost with a crash between the link and the changelog; and
         // the changelog read, for what can't be read is to be found out while nothing has moved.
         _ = try changelog(of: version.image)
-        let date = Date(timeIntervalSince1970: TimeInterval(now.seconds))
         state.pending = [version.image.text: Changelog.Entry(id: version.id, date: date, message: message)]
         try state.save(to: repository)
         try point(version.image, to: version)
@@ -67,7 +70,7 @@ struct Change {
                 VersionName(linkDestination: link)?.id == entry.id
             else { continue }
             var changelog = try changelog(of: image)
-            if let first = changelog.entries.first, first.id == entry.id, first.date == entry.date { continue }
+            if changelog.begins(with: entry) { continue }
             changelog.add(entry)
             try repository.publish(
                 changelog.bytes, in: repository.root, as: RepositoryLayout.changelog(of: image))
@@ -102,20 +105,36 @@ struct Change {
 
     /// Moves a retained version's time forward, as becoming current demands.
     ///
-    /// - Parameter spare: A copy of the same content, for the case that the file is not ours to change.
-    mutating func renewTime(of version: VersionName, spare: TemporaryFile? = nil) throws {
+    /// - Parameters:
+    ///   - spare: A copy of the same content, for the case that the file is not ours to change.
+    ///   - sharing: Whether it keeps the file that another name, which is about to go, has as well.
+    mutating func renewTime(of version: VersionName, spare: TemporaryFile? = nil, sharing: Bool = false) throws {
         let archive = repository.archive
         let attributes = repository.attributes(
             mode: repository.options.fileMode, modified: nextModified(of: version.image))
         let file = try archive.file(version.fileName)
-        do {
-            try file.apply(attributes)
-            try file.sync()
-        } catch let error as SystemError where error.code == .notPermitted {
+        let twins = try namesOfSameFile(as: version, file.status().stamp)
+        // The time of one image's version is not another's.
+        if !sharing && !twins.isEmpty {
             try replace(file, by: spare, as: version, attributes)
+        } else {
+            do {
+                try file.apply(attributes)
+                try file.sync()
+            } catch let error as SystemError where error.code == .notPermitted {
+                try replace(file, by: spare, as: version, attributes)
+            }
         }
         guard let stamp = try archive.status(of: version.fileName)?.stamp else { return }
         state.files[version.fileName] = state.files[version.fileName]?.with(stamp: stamp)
+        if sharing {
+            for name in twins { state.files[name] = state.files[name]?.with(stamp: stamp) }
+        }
+    }
+
+    /// Other names of a version's file in the archive, as a rename leaves them until the old ones go.
+    private func namesOfSameFile(as version: VersionName, _ stamp: FileStamp) -> [String] {
+        state.files.filter { $0.key != version.fileName && $0.value.stamp.isSameFile(as: stamp) }.map(\.key)
     }
 
     /// Another member of the group owns the file, and only an owner may set times: a copy of our own, the

@@ -35,12 +35,16 @@ extension Repository {
 
     /// Those of the catalogue that hosts see now.
     func checksumListings(of catalogue: Catalogue) throws -> [ChecksumListing] {
-        let records = try catalogue.images.compactMap { row -> ImageRecord? in
+        checksumListings(catalogue.images, try records(of: catalogue))
+    }
+
+    /// Those of a catalogue's records that are there.
+    func records(of catalogue: Catalogue) throws -> [ImageRecord] {
+        try catalogue.rows.compactMap { row -> ImageRecord? in
             let name = RepositoryLayout.documentName(row.record.sha256)
             guard let file = try catalogueDirectory.fileIfPresent(name) else { return nil }
             return try? ImageRecord(json: file.readAll(limit: Catalogue.sizeLimit), of: row, subject: file.path)
         }
-        return checksumListings(catalogue.images, records)
     }
 }
 

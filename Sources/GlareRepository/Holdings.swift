@@ -10,6 +10,16 @@ struct HeldImage {
 
     var currentVersion: HeldVersion? { versions.first { $0.name.id == current } }
 
+    /// Those of its versions that no host may install.
+    var withdrawn: [Catalogue.WithdrawnVersion] {
+        versions.compactMap { version in
+            version.marks.withdrawn.map {
+                Catalogue.WithdrawnVersion(
+                    name: name, id: version.name.id, sha256: version.file.digests.sha256, withdrawal: $0)
+            }
+        }
+    }
+
     /// - Parameter offer: How its versions can be fetched; deltas lead to the current one alone.
     func record(_ offer: TransferOffer) -> ImageRecord {
         ImageRecord(
@@ -25,6 +35,7 @@ struct HeldImage {
 struct HeldVersion {
     let name: VersionName
     let file: RepositoryState.KnownFile
+    let marks: VersionMarks
 
     var modified: FileTime { file.stamp.modified }
 
@@ -33,7 +44,7 @@ struct HeldVersion {
             id: name.id, sha256: file.digests.sha256, size: file.stamp.size, diskFormat: file.diskFormat,
             virtualSize: file.virtualSize, dataSize: file.dataSize,
             modified: Date(timeIntervalSince1970: TimeInterval(modified.seconds)), transfer: transfer,
-            isUnsafe: file.isUnsafe)
+            isUnsafe: file.isUnsafe, marks: marks)
     }
 }
 
@@ -52,9 +63,9 @@ struct Holdings {
     /// - Parameters:
     ///   - files: What is in the archive, by file name.
     ///   - links: The symlinks beside it, name to destination.
-    ///   - isRetired: Whether a file waits for its removal.
-    init(files: [String: RepositoryState.KnownFile], links: [String: String], isRetired: (String) -> Bool) {
-        let versions = whole(files, isRetired: isRetired)
+    ///   - state: What waits for its removal, and what was said of versions.
+    init(files: [String: RepositoryState.KnownFile], links: [String: String], state: RepositoryState) {
+        let versions = whole(files, state)
         for (link, destination) in links.sorted(by: { $0.key < $1.key }) {
             guard let name = try? ImageName(link), let version = VersionName(linkDestination: destination),
                 version.image == name
@@ -74,6 +85,20 @@ struct Holdings {
         }
     }
 
+    func image(_ name: ImageName) -> HeldImage? { images.first { $0.name == name } }
+
+    /// The version that somebody means.
+    ///
+    /// - Throws: `InvalidReference`, where there is none.
+    func version(_ reference: ImageReference) throws -> (image: HeldImage, version: HeldVersion) {
+        let image = try reference.image(among: images) { $0.name }
+        let id = try reference.resolve(among: image.versions.map(\.name.id), current: image.current)
+        guard let version = image.versions.first(where: { $0.name.id == id }) else {
+            throw InvalidReference.noSuchVersion(reference.description)
+        }
+        return (image, version)
+    }
+
     /// What the other images' names stand for.
     func currentVersions(except name: ImageName) -> [HeldVersion] {
         images.filter { $0.name != name }.compactMap(\.currentVersion)
@@ -81,11 +106,12 @@ struct Holdings {
 
     /// The versions whose content is the one that their name says, newest first.
     private mutating func whole(
-        _ files: [String: RepositoryState.KnownFile], isRetired: (String) -> Bool
+        _ files: [String: RepositoryState.KnownFile], _ state: RepositoryState
     ) -> [ImageName: [HeldVersion]] {
         var versions: [ImageName: [HeldVersion]] = [:]
         for (fileName, file) in files.sorted(by: { $0.key < $1.key }) {
-            guard let name = VersionName(fileName: fileName), !isRetired(RepositoryLayout.path(of: name)) else {
+            guard let name = VersionName(fileName: fileName), state.retired[RepositoryLayout.path(of: name)] == nil
+            else {
                 continue
             }
             guard name.id.names(file.digests), file.stamp.size > 0 else {
@@ -94,7 +120,8 @@ struct Holdings {
                 notListed.append(NotListed(path: RepositoryLayout.path(of: name), reason: reason))
                 continue
             }
-            versions[name.image, default: []].append(HeldVersion(name: name, file: file))
+            versions[name.image, default: []].append(
+                HeldVersion(name: name, file: file, marks: state.marks(of: name)))
         }
         return versions.mapValues { $0.sorted { ($1.modified, $0.name.id.text) < ($0.modified, $1.name.id.text) } }
     }

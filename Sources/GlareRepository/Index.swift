@@ -22,7 +22,7 @@ extension Change {
             documents[reference.sha256] = bytes
             return try row(image, record: reference)
         }
-        let catalogue = nextCatalogue(rows)
+        let catalogue = nextCatalogue(rows, of: images)
         let catalogueBytes = try Document.encode(catalogue)
         try requireAttachedFits(catalogueBytes)
         documents[SHA256Digest(of: catalogueBytes)] = catalogueBytes
@@ -33,9 +33,10 @@ extension Change {
 
         try retireTransfers(except: Set(records.flatMap(\.transferFileNames)))
 
-        let listings = repository.checksumListings(rows, records)
+        let listings = repository.checksumListings(catalogue.images, records)
         for listing in listings { claim(listing) }
         try renewGraceOfSigned()
+        state.forgetMarks()
         // Before any listing: a crash in between must not make our own file look like somebody else's,
         // nor bring back what was retired.
         try state.save(to: repository)
@@ -45,7 +46,7 @@ extension Change {
         for listing in listings { try write(listing) }
         try publishPage(of: catalogue, records)
         try repository.publish(
-            Listings.imageList(images.map(\.name)), in: repository.root, as: RepositoryLayout.imageList)
+            Listings.imageList(catalogue.images.map(\.name)), in: repository.root, as: RepositoryLayout.imageList)
         // nginx makes its entity tag of the size and the whole second, and two catalogues of one second
         // may well be of one size: the serial, which grows by at least 1, is the time.
         try repository.publish(
@@ -62,16 +63,18 @@ extension Change {
         }
         return Catalogue.Image(
             name: image.name, current: image.current, size: version.file.stamp.size,
-            sha256: version.file.digests.sha256, record: record)
+            sha256: version.file.digests.sha256, record: record, properties: version.marks.properties)
     }
 
     /// The last catalogue where it says the same; so a second run changes no byte.
-    private func nextCatalogue(_ rows: [Catalogue.Image]) -> Catalogue {
+    private func nextCatalogue(_ rows: [Catalogue.Image], of images: [HeldImage]) -> Catalogue {
         // Not below the clock, so that a repository restored from a backup is not older than its hosts.
         let serial = max(state.serial, last?.serial ?? 0)
+        let suspended = Set(images.filter { $0.currentVersion?.marks.withdrawn != nil }.map(\.name))
         let next = Catalogue(
             repository: state.repository, serial: max(serial + 1, now.seconds),
-            created: Date(timeIntervalSince1970: TimeInterval(now.seconds)), images: rows)
+            created: date, images: rows.filter { !suspended.contains($0.name) },
+            suspended: rows.filter { suspended.contains($0.name) }, withdrawn: images.flatMap(\.withdrawn))
         if let last, last.hasSameContent(as: next), last.serial == serial { return last }
         return next
     }

@@ -46,7 +46,7 @@ extension Repository {
         _ survey: Survey, _ state: RepositoryState
     ) throws -> (survey: Survey, useless: [String: Set<SHA256Digest>]) {
         var (survey, useless) = (survey, [String: Set<SHA256Digest>]())
-        let holdings = Holdings(files: survey.versions, links: try links()) { state.retired[$0] != nil }
+        let holdings = Holdings(files: survey.versions, links: try links(), state: state)
         for version in holdings.images.flatMap(\.versions)
         where version.file.stamp.size <= BlockTable.largestImage {
             let offer = TransferOffer(survey.transfers)
@@ -57,7 +57,9 @@ extension Repository {
         }
         let offer = TransferOffer(survey.transfers)
         for image in holdings.images {
-            guard let target = try deltaTarget(image, holdings, offer) else { continue }
+            guard let current = image.currentVersion,
+                let target = try deltaTarget(current, of: image, holdings, offer)
+            else { continue }
             let known = offer.bases(into: target.version, target.digest)
                 .union(state.uselessDeltas[target.digest.hex] ?? [])
             useless[target.digest.hex] = try makeDeltas(into: target, except: known).useless
@@ -65,7 +67,7 @@ extension Repository {
         return (survey, useless)
     }
 
-    private func makeFrames(of version: HeldVersion) throws -> [String: TransferFile] {
+    func makeFrames(of version: HeldVersion) throws -> [String: TransferFile] {
         let content = try content(of: version)
         let made = try options.activities.during(.reading, version.name.fileName, total: content.size) { activity in
             try makeFrames(of: content, activity: activity)
@@ -76,14 +78,17 @@ extension Repository {
         return try publish(made, of: version.name)
     }
 
-    private func deltaTarget(_ image: HeldImage, _ holdings: Holdings, _ offer: TransferOffer) throws -> DeltaTarget? {
-        guard let current = image.currentVersion,
-            let transfer = offer.transfer(of: current.name, current.file.digests.sha256, withDeltas: false)
-        else { return nil }
+    /// What deltas into a version of an image, from all others of it, are made by; nil where it has no frames.
+    func deltaTarget(
+        _ version: HeldVersion, of image: HeldImage, _ holdings: Holdings, _ offer: TransferOffer
+    ) throws -> DeltaTarget? {
+        guard let transfer = offer.transfer(of: version.name, version.file.digests.sha256, withDeltas: false) else {
+            return nil
+        }
         return DeltaTarget(
-            version: current.name, digest: current.file.digests.sha256, content: try content(of: current),
-            framesSize: transfer.frames?.size ?? current.file.dataSize,
-            predecessors: image.versions.filter { $0.name != current.name },
+            version: version.name, digest: version.file.digests.sha256, content: try content(of: version),
+            framesSize: transfer.frames?.size ?? version.file.dataSize,
+            predecessors: image.versions.filter { $0.name != version.name },
             others: holdings.currentVersions(except: image.name))
     }
 }

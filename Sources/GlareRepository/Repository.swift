@@ -113,11 +113,18 @@ public final class Repository: Sendable {
     ///
     /// - Parameter known: What was read before.
     func change<Result>(known: Survey = Survey(), _ body: (inout Change) throws -> Result) throws -> Result {
+        try completed(known: known, body).result
+    }
+
+    /// The same, with what the change amounted to.
+    func completed<Result>(
+        known: Survey = Survey(), _ body: (inout Change) throws -> Result
+    ) throws -> (result: Result, change: Change) {
         try locked {
             var change = try Change(self, known: known)
             let result = try body(&change)
             try change.publish()
-            return result
+            return (result, change)
         }
     }
 

@@ -11,6 +11,11 @@ public enum RepositoryError: Error, CustomStringConvertible {
     case otherContent(path: String, expected: SHA256Digest, found: SHA256Digest)
     case emptyMessage
     case tooLarge(path: String, size: Int64)
+    case withdrawn(VersionName, reason: String)
+    case protected([VersionName])
+    /// The current version of an image that has others.
+    case isCurrent(VersionName)
+    case imageExists(ImageName)
 
     public var description: String {
         switch self {
@@ -32,6 +37,14 @@ public enum RepositoryError: Error, CustomStringConvertible {
             "\(path) has \(size) bytes: images of up to 16 TiB can be published"
         case .emptyMessage:
             "the message is empty: say what changed, it goes into the changelog"
+        case .withdrawn(let version, let reason):
+            "\(version.reference) was withdrawn (\(reason)): `glare withdraw --undo \(version.reference)` first, if that was wrong"
+        case .protected(let versions):
+            "\(versions.map(\.reference).joined(separator: ", ")): protected: `glare unprotect` first, if it is to go"
+        case .isCurrent(let version):
+            "\(version.reference) is the current version of an image that has others: make another one current with `glare set-current`, or remove all of the image with `glare remove \(version.image)`"
+        case .imageExists(let name):
+            "there is an image called \(name) already: remove it, or choose another name"
         }
     }
 }

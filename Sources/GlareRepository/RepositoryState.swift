@@ -2,8 +2,9 @@ import FoundationEssentials
 import GlareModel
 import GlareSystem
 
-/// `.glare/state.json`: what the publisher remembers between commands. All but the repository's id and
-/// the serial can be found again by reading the archive, and those two stand in the last catalogue.
+/// `.glare/state.json`: what the publisher remembers between commands. All but the repository's id,
+/// the serial and what was said of versions can be found again by reading the archive, and those stand in the last
+/// catalogue.
 struct RepositoryState: Codable, Equatable {
     static let format = 1
     static let fileName = "state.json"
@@ -23,6 +24,10 @@ struct RepositoryState: Codable, Equatable {
     var retired: [String: Date] = [:]
     /// Changelog entries, by image, of publishes that are under way.
     var pending: [String: Changelog.Entry]?
+    /// Images whose name goes, for the case that the command which takes it away is cut off.
+    var leaving: [String: Departure]?
+    /// What was said of versions, by name in `archive/`.
+    private var marks: [String: VersionMarks]?
     /// Path in the repository, and the digests that tell a listing of ours from somebody else's.
     var generated: [String: [SHA256Digest]] = [:]
 
@@ -37,6 +42,22 @@ struct RepositoryState: Codable, Equatable {
         let dataSize: Int64
     }
 
+    struct Departure: Codable, Equatable {
+        /// After a rename: the name that must be there first.
+        var successor: ImageName?
+    }
+
+    init(repository: String, serial: Int64) { (self.repository, self.serial) = (repository, serial) }
+
+    func marks(of version: VersionName) -> VersionMarks { marks?[version.fileName] ?? VersionMarks() }
+
+    mutating func setMarks(_ new: VersionMarks, of version: VersionName) {
+        marks = (marks ?? [:]).merging([version.fileName: new]) { $1 }.filter { $0.value != VersionMarks() }
+    }
+
+    /// Of versions that are not in the archive any more.
+    mutating func forgetMarks() { marks = marks?.filter { files[$0.key] != nil } }
+
     /// The state as it was saved, or a new one with what the last catalogue tells. One that a newer Glare wrote is
     /// not damaged: whoever writes would lose what it says.
     static func load(from repository: Repository, last: Catalogue?) throws -> RepositoryState {
@@ -48,7 +69,13 @@ struct RepositoryState: Codable, Equatable {
             }
         }
         let id = last?.repository ?? VersionID.random().text
-        return RepositoryState(repository: id, serial: last?.serial ?? 0)
+        var state = RepositoryState(repository: id, serial: last?.serial ?? 0)
+        for record in try last.map(repository.records) ?? [] {
+            for version in record.versions {
+                state.setMarks(version.marks, of: VersionName(record.name, version.id))
+            }
+        }
+        return state
     }
 
     /// - Throws: `InvalidDocument` where it can't be used; ``RepositoryError/isACache(path:)``, `SystemError`.

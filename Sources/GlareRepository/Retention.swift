@@ -23,16 +23,26 @@ extension Repository {
     }
 }
 
+extension RetiredVersion {
+    init(_ version: HeldVersion) {
+        self.init(
+            name: version.name, dataSize: version.file.dataSize,
+            modified: Date(timeIntervalSince1970: TimeInterval(version.modified.seconds)))
+    }
+}
+
+extension HeldImage {
+    /// The versions that a limit does not keep, newest first; never the current one, nor one that is protected,
+    /// which does not count either.
+    func beyond(_ limit: Int) -> [HeldVersion] {
+        versions.filter { $0.name.id != current && $0.marks.isProtected != true }.dropFirst(limit - 1).map { $0 }
+    }
+}
+
 extension Change {
-    /// The versions of an image beyond `limit`, oldest first; never the current one.
+    /// The versions of an image beyond `limit`, oldest first.
     func beyond(_ limit: Int, of image: ImageName) -> [RetiredVersion] {
-        guard let held = self.image(image) else { return [] }
-        let others = held.versions.filter { $0.name.id != held.current }
-        return others.dropFirst(limit - 1).reversed().map {
-            RetiredVersion(
-                name: $0.name, dataSize: $0.file.dataSize,
-                modified: Date(timeIntervalSince1970: TimeInterval($0.modified.seconds)))
-        }
+        self.image(image)?.beyond(limit).reversed().map(RetiredVersion.init) ?? []
     }
 
     mutating func retire(
@@ -76,19 +86,13 @@ extension Change {
         let held = try heldBySignature()
         due = due.filter { !held.contains($0.key) }
         for path in due.keys.sorted() {
-            let parts = path.split(separator: "/")
-            guard parts.count == 2, let fileName = parts.last.map(String.init) else { continue }
-            let directory =
-                switch parts[0] {
-                case RepositoryLayout.archive: repository.archive
-                case RepositoryLayout.transfer: repository.transfer
-                default: repository.catalogueDirectory
-                }
+            guard let (directory, fileName) = repository.place(of: path) else { continue }
             do {
+                let size = try repository.bytesFreed(by: path)
                 try directory.remove(fileName)
                 state.retired[path] = nil
-                if parts[0] == RepositoryLayout.archive { state.files[fileName] = nil }
-                if parts[0] == RepositoryLayout.transfer { state.transfers[fileName] = nil }
+                freed[path] = size ?? 0
+                try forget(path, fileName)
             } catch let error as SystemError {
                 repository.report(.kept(path: directory.path(of: fileName), reason: error.code.description))
             }
@@ -96,5 +100,51 @@ extension Change {
         try state.save(to: repository)
     }
 
-    private var date: Date { Date(timeIntervalSince1970: TimeInterval(now.seconds)) }
+    /// What was known of a file that is gone. Its other names, as a rename leaves them, keep their content.
+    private mutating func forget(_ path: String, _ fileName: String) throws {
+        if path.hasPrefix(RepositoryLayout.archive + "/"), let gone = state.files.removeValue(forKey: fileName) {
+            for (name, file) in state.files where file.stamp.isSameFile(as: gone.stamp) {
+                try restamp(name)
+            }
+        }
+        if path.hasPrefix(RepositoryLayout.transfer + "/"), let gone = state.transfers.removeValue(forKey: fileName) {
+            for (name, file) in state.transfers where file.stamp.isSameFile(as: gone.stamp) {
+                state.transfers[name]?.stamp = try repository.stamp(name)
+            }
+        }
+    }
+
+    /// After a version's file got another name, or lost one: that leaves its content alone.
+    mutating func restamp(_ fileName: String) throws {
+        guard let file = state.files[fileName], let stamp = try repository.archive.status(of: fileName)?.stamp,
+            stamp.isSameFile(as: file.stamp), stamp.hasContentTimes(of: file.stamp)
+        else { return }
+        state.files[fileName] = file.with(stamp: stamp)
+    }
+
+    /// Now, to the second, as all times are written.
+    var date: Date { Date(timeIntervalSince1970: TimeInterval(now.seconds)) }
+}
+
+extension Repository {
+    /// What the removal of a file frees on disk; nil where it is not there. A second name, as a rename leaves it,
+    /// takes nothing.
+    func bytesFreed(by path: String) throws -> Int64? {
+        guard let (directory, fileName) = place(of: path), let status = try directory.status(of: fileName) else {
+            return nil
+        }
+        return status.linkCount > 1 ? 0 : status.allocated
+    }
+
+    /// Where a path of the list of the retired leads; nil for what can't be one.
+    func place(of path: String) -> (directory: Directory, fileName: String)? {
+        let parts = path.split(separator: "/").map(String.init)
+        switch (parts.count, parts.first) {
+        case (1, _) where path.hasSuffix(".md"): return (root, path)
+        case (2, RepositoryLayout.archive): return (archive, parts[1])
+        case (2, RepositoryLayout.transfer): return (transfer, parts[1])
+        case (2, RepositoryLayout.catalogueDirectory): return (catalogueDirectory, parts[1])
+        default: return nil
+        }
+    }
 }

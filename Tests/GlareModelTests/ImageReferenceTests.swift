@@ -18,7 +18,7 @@ struct ImageReferenceTests {
         #expect(try resolve("disk@c") == ids[2])
         #expect(try resolve("disk@aab") == ids[1])
         #expect(try resolve("disk@\(ids[0])") == ids[0])
-        #expect(throws: InvalidReference.ambiguous("disk@aa", count: 2)) { try resolve("disk@aa") }
+        #expect(throws: InvalidReference.ambiguous("disk@aa", Array(ids[..<2]))) { try resolve("disk@aa") }
         #expect(throws: InvalidReference.noSuchVersion("disk@dd")) { try resolve("disk@dd") }
     }
 
@@ -39,5 +39,28 @@ struct ImageReferenceTests {
     @Test func theNameMustBeOne() {
         #expect(throws: InvalidName.self) { try ImageReference("../x@aa") }
         #expect(throws: InvalidName.self) { try ImageReference("@aa") }
+    }
+
+    @Test func whatWasMistypedIsAskedFor() throws {
+        let reference = try ImageReference("disk@aac0")
+        let error = try #require(throws: InvalidReference.self) { try reference.resolve(among: ids, current: ids[0]) }
+        #expect(error == .noSuchVersion("disk@aac0", near: "disk@aa00"))
+        #expect("\(error)".contains("did you mean disk@aa00? "))
+    }
+
+    @Test func theVersionsThatBeginSoAreListed() throws {
+        let error = try #require(throws: InvalidReference.self) { try resolve("disk@a") }
+        #expect("\(error)" == "disk@a: 2 versions begin so: aa0000000000, aabb00000000; give more digits")
+    }
+
+    @Test func anImageIsFoundByItsName() throws {
+        let names = try ["debian-12", "ubuntu"].map { try ImageName($0) }
+        #expect(try ImageReference("ubuntu@-1").image(among: names) { $0 } == names[1])
+        #expect(throws: InvalidReference.noSuchImage("debian-21", near: "debian-12")) {
+            try ImageReference("debian-21").image(among: names) { $0 }
+        }
+        #expect(throws: InvalidReference.noSuchImage("fedora", near: nil)) {
+            try ImageReference("fedora").image(among: names) { $0 }
+        }
     }
 }

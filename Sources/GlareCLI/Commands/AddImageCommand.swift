@@ -52,6 +52,12 @@ struct AddImageCommand: AsyncParsableCommand {
     @Flag(help: "Publish it although no host should open it; the catalogue says so, and hosts need ALLOW_UNSAFE.")
     var allowUnsafe = false
 
+    @Option(
+        name: .customLong("property"),
+        help: ArgumentHelp("What to say of the version, such as arch=x86_64; may be repeated.", valueName: "name=value")
+    )
+    var properties: [String] = []
+
     @Option(Settings.largestDisk) var largestDisk: String?
     @Option(Settings.limit) var limit: String?
     @OptionGroup var repository: RepositoryOptions
@@ -70,7 +76,8 @@ struct AddImageCommand: AsyncParsableCommand {
         session.output.note("Verifying Image…")
         let request = AddRequest(
             source: image, name: name, message: message, limit: mustAsk || cleanup == .no ? nil : limit,
-            proposedLimit: limit, rules: try rules(name, configuration), allowsUnsafe: allowUnsafe)
+            proposedLimit: limit, rules: try rules(name, configuration), allowsUnsafe: allowUnsafe,
+            properties: try properties.map { try PropertyAssignment($0) })
         let result = try await session.working { try repository.add(request) }
         let report = AddImageReport(result, in: ContinuousClock.now - start, grace: grace)
         try report.tell(session.output)

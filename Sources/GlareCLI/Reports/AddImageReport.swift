@@ -84,12 +84,10 @@ struct AddImageReport: Encodable {
 
     func tell(_ output: Output) throws {
         output.result("\(name): \(what)")
-        if outcome != .alreadyCurrent { output.result("\(name): hosts fetch \(cost)") }
-        if unfinishedDeltas > 0 {
-            output.warn(
-                "\(name): \(Readable.count(unfinishedDeltas, "delta")) could not be made in time; `glare rebuild-index` makes them"
-            )
+        if outcome != .alreadyCurrent {
+            output.result("\(name): hosts fetch \(Self.cost(framesSize: framesSize, deltas: deltas))")
         }
+        Self.warn(of: unfinishedDeltas, name, output)
         output.detail("SHA-256 \(sha256)")
         for version in result.retired { output.result(Self.line(version, grace: grace)) }
         try output.json(self)
@@ -104,8 +102,15 @@ struct AddImageReport: Encodable {
         }
     }
 
-    /// What it costs the hosts.
-    private var cost: String {
+    static func warn(of unfinishedDeltas: Int, _ name: ImageName, _ output: Output) {
+        guard unfinishedDeltas > 0 else { return }
+        output.warn(
+            "\(name): \(Readable.count(unfinishedDeltas, "delta")) could not be made in time; `glare rebuild-index` makes them"
+        )
+    }
+
+    /// What a version costs the hosts.
+    static func cost(framesSize: Int64, deltas: [Delta]) -> String {
         let whole = "\(Readable.size(framesSize)) for all of it"
         guard let least = deltas.map(\.size).min(), let most = deltas.map(\.size).max() else { return whole }
         let sizes = least == most ? Readable.size(least) : "\(Readable.size(least)) to \(Readable.size(most))"

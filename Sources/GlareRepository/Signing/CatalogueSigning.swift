@@ -172,7 +172,7 @@ extension Change {
             let catalogue = try document(signed).flatMap({ try? Catalogue(json: $0, subject: signed.path) })
         else { return [] }
         var held: Set<String> = [signed.path]
-        for row in catalogue.images {
+        for row in catalogue.rows {
             held.insert(row.record.path)
             guard let record = try document(row.record).flatMap({ try? ImageRecord(json: $0, of: row, subject: "") })
             else { continue }

@@ -126,9 +126,10 @@ final class PublisherFixture: Sendable {
     /// Files that a command left unfinished.
     func leftovers() throws -> [String] { exists(".glare/tmp") ? try names(in: ".glare/tmp") : [] }
 
-    func decode<Value: Decodable>(_ text: String) throws -> Value {
+    func decode<Value: Decodable>(_ text: String, snakeCase: Bool = false) throws -> Value {
         let decoder = JSONDecoder()
         decoder.dateDecodingStrategy = .iso8601
+        if snakeCase { decoder.keyDecodingStrategy = .convertFromSnakeCase }
         return try decoder.decode(Value.self, from: Data(text.utf8))
     }
 }

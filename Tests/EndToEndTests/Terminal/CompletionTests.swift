@@ -6,8 +6,8 @@ import Testing
 @Suite("Completion: every option, wherever the images are")
 struct CompletionTests {
     private static let commands = [
-        "add-image", "config", "generate", "keygen", "list", "log", "rebuild-index", "serve", "sign", "sync",
-        "verify",
+        "add-image", "annotate", "config", "generate", "keygen", "list", "log", "protect", "prune", "rebuild-index",
+        "remove", "rename", "serve", "set-current", "sign", "sync", "unprotect", "verify", "withdraw",
     ]
     private let host: SyncFixture
     private let scripts: String

@@ -1,4 +1,4 @@
-private let repositoryFiles = [
+let repositoryFiles = [
     ("DIRECTORY/NAME", "A symlink to the current version."),
     ("DIRECTORY/NAME.md", "The changelog."),
     ("DIRECTORY/archive/", "All versions, as they were added."),
@@ -12,7 +12,7 @@ extension AddImageCommand: Documented {
             "What is no disk image is refused, and so is one that no host should open: one that has a part of it in another file (a qcow2 with a backing file, a VMDK of several), one whose tables point beyond its end, as those of half a copy do, one that two programs take for two things, one that was not closed, one with a larger disk than LARGEST_DISK, and one whose name contradicts it. `--format` says what it is all the same; `--allow-unsafe` publishes it, and hosts take it only with ALLOW_UNSAFE.",
             "The file is copied by reflink where the filesystem can, else sparsely, and hashed in the same pass. Nothing is visible before the copy is whole and on disk.",
             "In the same pass it is compressed as frames, for hosts to fetch one by one, and after that deltas are made, from the versions that are kept and from the image that shares most with it. That takes up to DELTA_TIME; the image is published then with those that are there, and glare-rebuild-index(1) makes the others. A finished delta survives an interruption.",
-            "To publish a content that is retained makes it current again, without a copy: that is how to roll back.",
+            "To publish a content that is retained makes it current again, without a copy; glare-set-current(1) does it by the version's id. One that was withdrawn is refused.",
             "On a terminal, versions beyond the limit are listed, and you are asked. Without one, and with `--yes` or `--json`, they leave the catalogue at once; their files go after the grace time.",
             "Whoever may write the directory may publish. Files get its owner and group, whoever runs the command.",
         ],
@@ -43,8 +43,8 @@ extension AddImageCommand: Documented {
                 "glare add-image -i build-4711.qcow2 --name debian-12 -m 'Kernel 6.1.99' --yes"
             ),
             (
-                "Roll back, from the archive:",
-                "glare add-image -i /srv/images/archive/debian-12-ID --name debian-12 -m 'Back to the last but one'"
+                "Say what it is for:",
+                "glare add-image -i debian-12 -m 'For ARM' --property arch=aarch64 --property min_ram=2G"
             ),
         ],
         files: repositoryFiles + ConfigurationFile.paths,
@@ -57,10 +57,11 @@ extension AddImageCommand: Documented {
             (.noInput, "There is no repository at DIRECTORY: make the directory first."),
             (.cannotCreate, "No space, a read-only filesystem, or a name that is taken."),
             (.tryAgain, "The file was changed while it was read."),
+            (.notPermitted, "Not permitted; or the content was withdrawn."),
         ],
         seeAlso: [
-            "glare(1)", "glare-rebuild-index(1)", "glare-list(1)", "glare-log(1)", "glare.conf(5)",
-            "glare-repository(5)",
+            "glare(1)", "glare-set-current(1)", "glare-rebuild-index(1)", "glare-list(1)", "glare-log(1)",
+            "glare.conf(5)", "glare-repository(5)",
         ])
 }
 

@@ -1,8 +1,8 @@
 /// What somebody who mistyped a word may have meant.
-enum Suggestion {
+public enum Suggestion {
     /// The candidate within two slips of `word`, ignoring case: a letter too much, missing, wrong, or two
     /// exchanged. Nil where none is so near.
-    static func nearest(to word: String, among candidates: [String]) -> String? {
+    public static func nearest(to word: String, among candidates: [String]) -> String? {
         let scored = candidates.map { ($0, distance(word.lowercased(), $0.lowercased())) }
         return scored.filter { $0.1 <= min(2, $0.0.count / 2) }.min { $0.1 < $1.1 }?.0
     }

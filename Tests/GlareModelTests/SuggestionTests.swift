@@ -1,6 +1,6 @@
 import Testing
 
-@testable import GlareCLI
+@testable import GlareModel
 
 @Suite("Suggestions for mistyped words")
 struct SuggestionTests {

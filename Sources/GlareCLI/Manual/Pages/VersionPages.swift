@@ -1,0 +1,170 @@
+/// The commands for the days after a publish.
+private let versionSeeAlso = ["glare(1)", "glare-list(1)", "glare-log(1)", "glare.conf(5)", "glare-repository(5)"]
+
+private let marksJSON = [
+    ("name, version", "The image, and the version's id."),
+    ("current", "Whether the name stands for it."),
+    ("changed", "Whether anything is other than it was."),
+    ("protected", "Whether the limit and `prune` leave it."),
+    ("withdrawn.since, .reason", "Since when no host installs it, and why; missing where hosts do."),
+    ("properties.NAME", "The values."),
+]
+
+private let noSuchVersion = [
+    (ExitStatus.noInput, "There is no such image, version or repository.")
+]
+
+extension SetCurrentCommand: Documented {
+    static let manual = ManualSections(
+        description: [
+            "The version must be in the repository: glare-list(1) tells which are. Nothing is copied. It gets a new time, later than that of the version before, and an entry in the changelog, so that hosts of every kind follow, those of the original Glare too.",
+            "Hosts that have the version still, as after a rollback, fetch nothing; for the others deltas are made, from every other version of the image, as by glare-add-image(1) and within DELTA_TIME.",
+            "A version that was withdrawn is refused.",
+        ],
+        json: [
+            ("name, version, previous", "The image, the version that is current now, and the one that was."),
+            ("outcome", "`current`, or `already-current`: nothing was changed."),
+            ("frames_size", "What a host without anything fetches."),
+            ("deltas[].base, deltas[].size", "SHA-256 of the version that a delta starts from, and what it costs."),
+            ("unfinished_deltas", "Deltas that glare-rebuild-index(1) has to make."),
+        ],
+        examples: [
+            ("Back to the version before:", "glare set-current debian-12@-1 -m 'The new kernel does not boot'"),
+            ("Promote a version by its first digits:", "glare set-current debian-12@7f3a -m 'Tested'"),
+        ],
+        files: repositoryFiles + ConfigurationFile.paths,
+        exitStatus: [(.success, "It is current; also if it was so already.")] + ExitStatus.common + noSuchVersion + [
+            (.usage, "Wrong usage; or several versions begin with those digits: they are listed."),
+            (.notPermitted, "Not permitted; or the version was withdrawn."),
+        ],
+        seeAlso: versionSeeAlso + ["glare-withdraw(1)", "glare-add-image(1)"])
+}
+
+extension RemoveCommand: Documented {
+    static let manual = ManualSections(
+        description: [
+            "The files stay for GRACE, for hosts that are downloading them, and go then with whichever command writes. Until then glare-add-image(1) with the file in `archive/` brings a version back.",
+            "The current version of an image that has others is refused: make another one current first. So is one that is protected.",
+            "Hosts keep an image that is gone from the repository until a `glare sync --delete`.",
+        ],
+        json: [
+            ("name", "The image."),
+            ("whole_image", "Whether the name went too."),
+            (
+                "versions[]",
+                "Those that left; each with `id`, `data_size` and `modified`, the time at which it last became current."
+            ),
+            ("freed", "Bytes that are free now: with GRACE=0, and of what has been waiting long enough."),
+            ("dry_run", "Whether nothing was to be changed."),
+        ],
+        examples: [
+            ("An old version:", "glare remove debian-12@-3"),
+            ("An image with all its versions; what would that be?", "glare remove debian-11 --dry-run"),
+        ],
+        files: repositoryFiles + ConfigurationFile.paths,
+        exitStatus: [(.success, "It is out of the catalogue.")] + ExitStatus.common + noSuchVersion + [
+            (.notPermitted, "Not permitted; or the version is protected, or current.")
+        ],
+        seeAlso: versionSeeAlso + ["glare-set-current(1)", "glare-prune(1)", "glare-protect(1)"])
+}
+
+extension RenameCommand: Documented {
+    static let manual = ManualSections(
+        description: [
+            "Both names share the files until the old one's go, after GRACE; then nothing of it is left. The changelog says what it was called before.",
+            "For a host the new name is a new image. What it has under the old one it need not fetch again.",
+        ],
+        json: [
+            ("old, new", "The names."),
+            (
+                "versions[]",
+                "Those that went along; each with `id`, `data_size` and `modified`, the time at which it last became current."
+            ),
+        ],
+        examples: [("Give a candidate its name:", "glare rename debian-13-rc debian-13")],
+        files: repositoryFiles + ConfigurationFile.paths,
+        exitStatus: [(.success, "The image has its new name.")] + ExitStatus.common + noSuchVersion + [
+            (.cannotCreate, "The new name is taken.")
+        ],
+        seeAlso: versionSeeAlso + ["glare-remove(1)"])
+}
+
+extension WithdrawCommand: Documented {
+    static let manual = ManualSections(
+        description: [
+            "The file stays in the archive. Where the version is current, the image leaves `images.txt`, the checksums and the list of what hosts install; hosts keep what they have, and say why at each sync, until another version is current. Hosts that have an older version which was withdrawn are told once.",
+            "glare-set-current(1) and glare-add-image(1) refuse it until `--undo`.",
+        ],
+        json: marksJSON,
+        examples: [
+            ("Stop a version that is out already:", "glare withdraw debian-12 -m 'SSH host keys are in it'"),
+            ("It was right after all:", "glare withdraw --undo debian-12"),
+        ],
+        files: repositoryFiles + ConfigurationFile.paths,
+        exitStatus: [(.success, "It is withdrawn, or with `--undo` not any more.")] + ExitStatus.common
+            + noSuchVersion,
+        seeAlso: versionSeeAlso + ["glare-set-current(1)", "glare-sync(1)"])
+}
+
+extension ProtectCommand: Documented {
+    static let manual = ManualSections(
+        description: [
+            "For the version that must be there when all else fails, or that disks were made from. glare-list(1) shows which are protected."
+        ],
+        json: marksJSON,
+        examples: [("Keep the version before the current one:", "glare protect debian-12@-1")],
+        files: repositoryFiles + ConfigurationFile.paths,
+        exitStatus: [(.success, "It is protected.")] + ExitStatus.common + noSuchVersion,
+        seeAlso: versionSeeAlso + ["glare-unprotect(1)", "glare-prune(1)"])
+}
+
+extension UnprotectCommand: Documented {
+    static let manual = ManualSections(
+        description: ["The next publish counts it again, and takes it if it is beyond the limit."],
+        json: marksJSON,
+        examples: [("The version with these first digits:", "glare unprotect debian-12@7f3a")],
+        files: repositoryFiles + ConfigurationFile.paths,
+        exitStatus: [(.success, "It is not protected.")] + ExitStatus.common + noSuchVersion,
+        seeAlso: versionSeeAlso + ["glare-protect(1)", "glare-prune(1)"])
+}
+
+extension AnnotateCommand: Documented {
+    static let manual = ManualSections(
+        description: [
+            "A property's name has small letters, digits, `.`, `_` and `-`; its value up to 256 bytes; a version up to 32 of them. Each version has its own: a new one begins with what `glare add-image --property` says.",
+            "What names mean is yours to say: os, os_version, arch, build, min_disk and min_ram are what others use.",
+        ],
+        json: marksJSON,
+        examples: [
+            ("What a build is:", "glare annotate debian-12 arch=x86_64 build=4711 min_disk=10G"),
+            ("Without one of them:", "glare annotate debian-12 build="),
+        ],
+        files: repositoryFiles + ConfigurationFile.paths,
+        exitStatus: [(.success, "They are said.")] + ExitStatus.common + noSuchVersion,
+        seeAlso: versionSeeAlso + ["glare-add-image(1)", "glare-sync(1)"])
+}
+
+extension PruneCommand: Documented {
+    static let manual = ManualSections(
+        description: [
+            "Never the current version of an image, nor one that is protected. What goes leaves the catalogue at once; its files go after GRACE, with whichever command writes then. Frames and deltas of versions that have left go with them.",
+            "Without names, files in `archive/` go as well whose image has no symlink, or whose content is not the one in their name. Files that are not called as Glare calls its own stay.",
+        ],
+        json: [
+            (
+                "retired[]",
+                "Versions that left the catalogue; each with `name`, `id`, `data_size` and `modified`, the time at which it last became current."
+            ),
+            ("unreferenced[]", "Files in the archive that nothing referred to."),
+            ("removed_files, freed", "Files that are gone now, and bytes that they took on disk."),
+            ("waiting_files, waiting", "The same of those that wait for the end of GRACE."),
+            ("dry_run", "Whether nothing was to be changed."),
+        ],
+        examples: [
+            ("What would go, if three versions of each image stayed?", "glare prune --keep 3 --dry-run"),
+            ("Of one image, what has not been current for a quarter:", "glare prune debian-12 --older-than 90d"),
+        ],
+        files: repositoryFiles + ConfigurationFile.paths,
+        exitStatus: [(.success, "Done.")] + ExitStatus.common + noSuchVersion,
+        seeAlso: versionSeeAlso + ["glare-remove(1)", "glare-protect(1)", "glare-add-image(1)"])
+}
