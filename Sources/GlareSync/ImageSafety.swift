@@ -7,6 +7,10 @@ import GlareSystem
 extension Sync {
     /// Refuses what the publisher said is unsafe, before a byte of it is fetched.
     func requireAcceptable(_ version: ImageRecord.Version, of image: ImageName) throws {
+        if let withdrawal = version.withdrawn {
+            throw SyncError.unsafeImage(
+                "\(image)", reason: "its record says that it was withdrawn: \(withdrawal.reason.safeForDisplay)")
+        }
         guard version.isUnsafe == true, !options.allowUnsafe else { return }
         throw SyncError.unsafeImage(
             "\(image)", reason: "its record says that no host should open it; ALLOW_UNSAFE=yes takes it all the same"

@@ -29,9 +29,15 @@ public struct ListedVersion: Codable, Sendable {
     public let diskFormat: String?
     /// When it last became current.
     public let modified: Date?
+    /// What the publisher says of it.
+    public var properties: ImageProperties?
+    /// True where the publisher keeps it; else nil.
+    public var isProtected: Bool?
+    public var withdrawn: Withdrawal?
 
     enum CodingKeys: String, CodingKey {
-        case id, sha256, size, modified
+        case id, sha256, size, modified, properties, withdrawn
+        case isProtected = "protected"
         case isCurrent = "current"
         case virtualSize = "virtual_size"
         case diskSize = "disk_size"
@@ -61,7 +67,7 @@ public enum Inventory {
         var images: [ListedImage] = []
         switch try await offer(of: source, trustedKeys) {
         case .catalogue(let catalogue, _, _):
-            for row in catalogue.images { images.append(ListedImage(try await record(row, from: source))) }
+            for row in catalogue.rows { images.append(ListedImage(try await record(row, from: source))) }
         case .names(let names, _):
             for name in names { images.append(try await image(name, from: source)) }
         }
@@ -127,7 +133,8 @@ public enum Inventory {
     public static func images(inCache path: String) throws -> [ListedImage] {
         let cache = try Cache(path: path)
         guard let root = cache.root else { throw SyncError.noCache(path: path) }
-        let rows = try cache.catalogue()?.images ?? []
+        let catalogue = try cache.catalogue()
+        let rows = catalogue?.rows ?? []
         let names = Set(cache.state.versions.keys.compactMap { VersionName(fileName: $0)?.image })
         return try names.sorted().map { name in
             let record = try rows.first { $0.name == name }.flatMap { try cache.record(of: $0) }
@@ -139,7 +146,9 @@ public enum Inventory {
                 return ListedVersion(
                     id: version.id, isCurrent: version.id == current, sha256: cached.sha256, size: cached.stamp.size,
                     virtualSize: entry?.virtualSize, diskSize: allocated, diskFormat: entry?.diskFormat,
-                    modified: Date(timeIntervalSince1970: TimeInterval(cached.stamp.modified.seconds)))
+                    modified: Date(timeIntervalSince1970: TimeInterval(cached.stamp.modified.seconds)),
+                    properties: entry?.properties, isProtected: entry?.isProtected,
+                    withdrawn: catalogue?.withdrawal(of: version, cached.sha256))
             }
             return ListedImage(
                 name: name, current: current,
@@ -156,7 +165,8 @@ extension ListedImage {
                 ListedVersion(
                     id: version.id, isCurrent: version.id == record.current, sha256: version.sha256, size: version.size,
                     virtualSize: version.virtualSize, diskSize: version.dataSize, diskFormat: version.diskFormat,
-                    modified: version.modified)
+                    modified: version.modified, properties: version.properties, isProtected: version.isProtected,
+                    withdrawn: version.withdrawn)
             })
     }
 }

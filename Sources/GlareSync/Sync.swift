@@ -14,6 +14,8 @@ public struct SyncReport: Sendable {
     public var isUnsignedNews = false
     /// By name.
     public var images: [(name: ImageName, outcome: ImageOutcome)] = []
+    /// Versions in the cache that their publisher withdrew.
+    public var withdrawn: [Catalogue.WithdrawnVersion] = []
     /// Names of the server's list that break the grammar.
     public var badNames: [InvalidName] = []
     /// Body bytes that came from the server, and requests made; from a directory, bytes copied and files opened.
@@ -93,10 +95,11 @@ public struct Sync: Sendable {
             let again = try await syncImages(of: offer, place, mayComeAgain: false) { missing.contains($0) }
             outcomes.merge(again) { _, new in new }
         }
-        for (name, outcome) in try await gone(from: offer, place) {
+        for (name, outcome) in suspended(in: offer, place) + (try await gone(from: offer, place)) {
             outcomes[name] = outcome
             options.report(.image(name, outcome))
         }
+        report.withdrawn = try await withdrawnHere(by: offer, place)
         report.images = outcomes.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         report.changedSize = changedSize(of: report.images, in: offer)
         if let cache = place.cache { try await finish(cache, offer, signature, from: address, &report) }
@@ -124,8 +127,8 @@ public struct Sync: Sendable {
         }
         options.report(.offered(address: read.address, images: read.offer.images.count, serial: read.offer.serial))
         for name in read.badNames { options.report(.badName(name)) }
-        for pattern in options.only where !read.offer.images.contains(where: { pattern.matches($0.text) }) {
-            options.report(.matchesNothing(pattern, address: read.address))
+        for word in options.only.unmatched(among: read.offer.described) {
+            options.report(.matchesNothing(word, address: read.address))
         }
         report.badNames = read.badNames
         try await noteTrust(read, place, &report)
@@ -191,10 +194,10 @@ public struct Sync: Sendable {
     ) async throws -> Outcomes {
         switch offer {
         case .catalogue(let catalogue, _, _):
-            let rows = catalogue.images.filter { options.wants($0.name) && isIncluded($0.name) }
+            let rows = catalogue.images.filter { options.wants($0.name, $0.properties) && isIncluded($0.name) }
             return try await syncImages(rows, place, mayComeAgain: mayComeAgain)
         case .names(let names, _):
-            return await syncByName(names.filter { options.wants($0) && isIncluded($0) }, place)
+            return await syncByName(names.filter { options.wants($0, nil) && isIncluded($0) }, place)
         }
     }
 
@@ -203,7 +206,7 @@ public struct Sync: Sendable {
     {
         let offered = Set(offer.images)
         let gone = place.state.images.keys.compactMap { try? ImageName($0) }
-            .filter { !offered.contains($0) && options.wants($0) }
+            .filter { !offered.contains($0) && options.only.mayMatch($0) }
         let isComplete = offer.isComplete
         return try await FileThreads.run { [options] in
             try gone.map { name in
@@ -235,7 +238,7 @@ public struct Sync: Sendable {
             case .catalogue(let catalogue, let bytes, let validators):
                 try cache.claim(SHA256Digest(of: bytes))
                 try cache.saveCatalogue(
-                    bytes, signature: signature, named: Set(catalogue.images.map(\.record.sha256)))
+                    bytes, signature: signature, named: Set(catalogue.rows.map(\.record.sha256)))
                 try cache.update { ($0.server, $0.catalogue) = (server, validators) }
             case .names:
                 try cache.update { ($0.server, $0.catalogue) = (server, nil) }

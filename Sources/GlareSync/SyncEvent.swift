@@ -16,7 +16,9 @@ public enum SyncEvent: Sendable, CustomStringConvertible {
     /// A server was left for the next one.
     case mirrorLeft(reason: String)
     case badName(InvalidName)
-    case matchesNothing(NamePattern, address: String)
+    /// A word of ``SyncOptions/only``.
+    case matchesNothing(String, address: String)
+    case withdrawnVersionHere(path: String, Withdrawal)
     /// The publisher should sign again.
     case signatureEnds(address: String, at: String)
     case downloadDirectoryUnusable(path: String)
@@ -38,8 +40,10 @@ public enum SyncEvent: Sendable, CustomStringConvertible {
             "\(reason); next attempt in \(wait.formattedSeconds)"
         case .mirrorLeft(let reason): "\(reason); going on with the next server"
         case .badName(let name): "the server lists a name that is passed over: \(name)"
-        case .matchesNothing(let pattern, let address):
-            "\(address): no image is called \(pattern.text.quotedForDisplay)"
+        case .matchesNothing(let word, let address):
+            "\(address): no image \(word.contains("=") ? "has" : "is called") \(word.quotedForDisplay)"
+        case .withdrawnVersionHere(let path, let withdrawal):
+            "\(path) was withdrawn by its publisher: \(withdrawal.reason.safeForDisplay); make no new disks from it"
         case .signatureEnds(let address, let date):
             "\(address): the signature of its catalogue ends at \(date), and nothing is installed after that: the publisher has to run `glare sign`"
         case .downloadDirectoryUnusable(let path):
@@ -60,6 +64,8 @@ public enum ImageOutcome: Sendable, CustomStringConvertible {
     case leftAlone(reason: String)
     /// What was placed was changed by somebody: set aside in the archive.
     case setAside(path: String)
+    /// Its current version was withdrawn: nothing is installed, and what is here stays.
+    case withdrawn(Catalogue.WithdrawnVersion, keeping: VersionID?)
     /// The repository does not offer it any more.
     case gone(Removal)
     case failed(any Error)
@@ -76,12 +82,19 @@ public enum ImageOutcome: Sendable, CustomStringConvertible {
             "would be \(old == nil ? "new" : "updated")\(new.map { ", version \($0)" } ?? ""), \(plan)"
         case .leftAlone(let reason): "left alone: \(reason)"
         case .setAside(let path): "was changed since it was placed; the changed file is kept as \(path)"
+        case .withdrawn(let version, let here):
+            "version \(version.id) was withdrawn by its publisher: \(version.withdrawal.reason.safeForDisplay); \(Self.whatStays(version.id, here))"
         case .gone(.kept): "gone from the repository, kept (--delete removes it)"
         case .gone(.foreign): "gone from the repository, kept: sync did not place what stands there now"
         case .gone(.wouldBeRemoved): "would be removed: it is gone from the repository"
         case .gone(.removed): "gone from the repository, removed"
         case .failed(let error): "\(error)"
         }
+    }
+
+    private static func whatStays(_ withdrawn: VersionID, _ here: VersionID?) -> String {
+        guard let here else { return "it is not installed" }
+        return here == withdrawn ? "it stays here until another one is current" : "version \(here) stays here"
     }
 }
 

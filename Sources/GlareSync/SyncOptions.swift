@@ -24,8 +24,7 @@ public struct SyncOptions: Sendable {
     /// Forget which repository, and which of its catalogues, was seen here before.
     public var resetTrust: Bool
     public var downloadDirectory: String?
-    /// Shell patterns of image names; empty for all.
-    public var only: [NamePattern]
+    public var only: ImageFilter
     public var dryRun: Bool
     /// Replace files of unknown content that stand under an image's name.
     public var adopt: Bool
@@ -54,7 +53,7 @@ public struct SyncOptions: Sendable {
 
     public init(
         target: String, servers: [String], http: HTTPOptions, trustedKeys: [PublicKey], resetTrust: Bool,
-        allowUnsafe: Bool, largestDisk: Int64, downloadDirectory: String?, only: [NamePattern], dryRun: Bool,
+        allowUnsafe: Bool, largestDisk: Int64, downloadDirectory: String?, only: ImageFilter, dryRun: Bool,
         adopt: Bool, delete: Bool, jobs: Int, connections: Int, verification: Verification, retry: RetryPolicy,
         keepUnused: Int64, fileMode: UInt32, holder: String, activities: Activities = Activities(),
         report: @escaping @Sendable (SyncEvent) -> Void
@@ -82,5 +81,6 @@ public struct SyncOptions: Sendable {
         self.report = report
     }
 
-    func wants(_ name: ImageName) -> Bool { only.isEmpty || only.contains { $0.matches(name.text) } }
+    /// - Parameter properties: As the catalogue has them; nil where it has none.
+    func wants(_ name: ImageName, _ properties: ImageProperties?) -> Bool { only.matches(name, properties) }
 }

@@ -20,6 +20,36 @@ struct OriginalHostTests {
     }
 
     @Test(arguments: SyncServer.allCases)
+    func followsEveryChangeOfTheCurrentVersion(_ kind: SyncServer) throws {
+        let host = try OriginalHost(behind: kind)
+        let first = try DiskImages.raw(at: host.scratch.path("a.raw"), seed: 1)
+        let second = try DiskImages.raw(at: host.scratch.path("b.raw"), seed: 2)
+        for source in [first, second] {
+            try glare("add-image", "-i", source, "--name", "debian-12", "-m", "m", "-d", host.repository)
+        }
+        try host.sync()
+        for expected in [first, second, first] {
+            let changed = try glare("set-current", "debian-12@-1", "-m", "the other one", "-d", host.repository)
+            #expect(changed.status == 0, "\(changed.stderr)")
+            try host.sync()
+            #expect(try sha256(host.target + "/debian-12") == sha256(expected))
+        }
+    }
+
+    @Test(arguments: SyncServer.allCases)
+    func keepsWhatItHasOfAWithdrawnImage(_ kind: SyncServer) throws {
+        let host = try OriginalHost(behind: kind)
+        let first = try DiskImages.raw(at: host.scratch.path("a.raw"), seed: 1)
+        let second = try DiskImages.raw(at: host.scratch.path("b.raw"), seed: 2)
+        try glare("add-image", "-i", first, "--name", "debian-12", "-m", "m", "-d", host.repository)
+        try host.sync()
+        try glare("add-image", "-i", second, "--name", "debian-12", "-m", "m", "-d", host.repository)
+        try glare("withdraw", "debian-12", "-m", "it does not boot", "-d", host.repository)
+        try host.sync()
+        #expect(try sha256(host.target + "/debian-12") == sha256(first))
+    }
+
+    @Test(arguments: SyncServer.allCases)
     func keepsTheFileOfAnUnchangedImage(_ kind: SyncServer) throws {
         let host = try OriginalHost(behind: kind)
         let image = try DiskImages.raw(at: host.scratch.path("a.raw"), seed: 3)

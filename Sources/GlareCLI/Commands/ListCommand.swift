@@ -48,10 +48,7 @@ struct ListCommand: AsyncParsableCommand {
     }
 
     private static func only(_ reference: ImageReference, of images: [ListedImage]) throws -> ListedImage {
-        guard let image = images.first(where: { $0.name == reference.image }) else {
-            throw CommandFailure(
-                .noInput, "no image is called \(reference.image); `glare list` tells which there are")
-        }
+        let image = try reference.image(among: images) { $0.name }
         if reference.selector == .current { return image }
         let id = try reference.resolve(among: image.versions.compactMap(\.id), current: image.current)
         return image.with { $0.id == id }
@@ -60,7 +57,7 @@ struct ListCommand: AsyncParsableCommand {
     private static func overview(_ images: [ListedImage]) -> Table {
         var table = Table([
             ("NAME", .left), ("CURRENT", .left), ("VERSIONS", .right), ("FORMAT", .left), ("VIRTUAL", .right),
-            ("ON DISK", .right), ("AGE", .left),
+            ("ON DISK", .right), ("AGE", .left), ("", .left),
         ])
         for image in images {
             let version = image.versions.first { $0.isCurrent }
@@ -76,7 +73,7 @@ struct ListCommand: AsyncParsableCommand {
     private static func versions(_ images: [ListedImage]) -> Table {
         var table = Table([
             ("VERSION", .left), ("", .left), ("FORMAT", .left), ("VIRTUAL", .right), ("ON DISK", .right),
-            ("AGE", .left),
+            ("AGE", .left), ("", .left),
         ])
         for version in images.flatMap(\.versions) {
             table.add([version.id?.text ?? "-", version.isCurrent ? "current" : ""] + cells(version))
@@ -90,6 +87,15 @@ struct ListCommand: AsyncParsableCommand {
             (version?.virtualSize ?? version?.size).map(Readable.size) ?? "-",
             version?.diskSize.map(Readable.size) ?? "-",
             version?.modified.map { Readable.age(of: $0) } ?? "-",
+            version.map(remarks) ?? "",
         ]
+    }
+
+    /// What the publisher says of it.
+    private static func remarks(_ version: ListedVersion) -> String {
+        let withdrawn = version.withdrawn.map { "withdrawn: \($0.reason.safeForDisplay)" }
+        let properties = version.properties?.sorted.map { "\($0.name)=\($0.value)" }.joined(separator: " ")
+        return [withdrawn, version.isProtected == true ? "protected" : nil, properties].compactMap { $0 }
+            .joined(separator: "; ")
     }
 }

@@ -87,7 +87,7 @@ struct SyncCommand: AsyncParsableCommand {
             allowUnsafe: try settings.required(Settings.allowUnsafe, option: allowUnsafe),
             largestDisk: try settings.required(Settings.largestDisk, option: largestDisk),
             downloadDirectory: try settings.value(Settings.downloadDirectory, option: downloadDir),
-            only: try settings.list(Settings.only, options: only).map(NamePattern.init), dryRun: dryRun, adopt: adopt,
+            only: ImageFilter(try settings.list(Settings.only, options: only)), dryRun: dryRun, adopt: adopt,
             delete: delete,
             jobs: try settings.required(Settings.jobs, option: jobs),
             connections: try settings.required(Settings.connections, option: connections),

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import GlareModel
 import GlareSync
 
@@ -13,7 +14,7 @@ extension Output {
         // What succeeds in the end is no news to those who want to know of failures alone.
         case .retrying, .mirrorLeft: if verbosity != .quiet { warn("\(event)") }
         case .wayLeft, .wrongVersion, .badName, .downloadDirectoryUnusable, .versionKept,
-            .signatureEnds, .matchesNothing:
+            .signatureEnds, .matchesNothing, .withdrawnVersionHere:
             warn("\(event)")
         case .versionRemoved: result("\(event)")
         }
@@ -34,7 +35,7 @@ extension Output {
             let version = id.map { ", version \($0)" } ?? ""
             result("\(name): would be \(old == nil ? "new" : "updated")\(version), \(Self.words(plan))")
         case .adopted, .gone(.removed), .gone(.wouldBeRemoved): result("\(name): \(outcome)")
-        case .leftAlone, .setAside, .gone(.kept), .gone(.foreign): warn("\(name): \(outcome)")
+        case .leftAlone, .setAside, .withdrawn, .gone(.kept), .gone(.foreign): warn("\(name): \(outcome)")
         case .failed: Console.fail("\(name): \(outcome)")
         }
     }
@@ -76,9 +77,18 @@ struct SyncSummary: Encodable {
     let signed: Bool
     /// Why the catalogue was refused.
     let distrust: String?
+    /// Versions here that their publisher withdrew.
+    let withdrawn: [Withdrawn]
 
     struct Cost: Encodable {
         let bytes, requests: Int64
+    }
+
+    struct Withdrawn: Encodable {
+        let name: ImageName
+        let version: VersionID
+        let since: Date
+        let reason: String
     }
 
     private let changed, failed: Int
@@ -102,7 +112,7 @@ struct SyncSummary: Encodable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case target, servers, busy, images, fetched, requests, seconds, planned, signed
+        case target, servers, busy, images, fetched, requests, seconds, planned, signed, withdrawn
         case distrust = "not_trusted"
         case dryRun = "dry_run"
         case changedSize = "changed_size"
@@ -124,6 +134,9 @@ struct SyncSummary: Encodable {
         failed = report.failures.count
         distrust = report.distrust?.word
         (signed, isUnsignedNews) = (report.isSigned, report.isUnsignedNews)
+        withdrawn = report.withdrawn.map {
+            Withdrawn(name: $0.name, version: $0.id, since: $0.withdrawal.since, reason: $0.withdrawal.reason)
+        }
         planned = options.dryRun ? Cost(of: report) : nil
         self.time = time
     }
@@ -175,6 +188,7 @@ extension SyncSummary.Image {
         case .wouldUpdate(let old, let new, let plan):
             (previous, version, fetched, way) = (old, new, plan.bytes, plan.kind.rawValue)
             (base, requests, reused) = (plan.base?.fileName, plan.requests, plan.reused)
+        case .withdrawn(_, let here): (version, message) = (here, "\(outcome)")
         case .leftAlone, .setAside, .gone, .failed: message = "\(outcome)"
         }
     }
@@ -192,6 +206,7 @@ extension ImageOutcome {
         case .wouldUpdate: "would-be-updated"
         case .leftAlone: "left-alone"
         case .setAside: "set-aside"
+        case .withdrawn: "withdrawn"
         case .gone(.kept), .gone(.foreign): "gone-kept"
         case .gone(.wouldBeRemoved): "would-be-removed"
         case .gone(.removed): "removed"
@@ -202,7 +217,7 @@ extension ImageOutcome {
     fileprivate var isChange: Bool {
         switch self {
         case .updated, .wouldUpdate, .adopted, .gone(.removed), .gone(.wouldBeRemoved): true
-        case .current, .leftAlone, .setAside, .gone(.kept), .gone(.foreign), .failed: false
+        case .current, .leftAlone, .setAside, .withdrawn, .gone(.kept), .gone(.foreign), .failed: false
         }
     }
 }

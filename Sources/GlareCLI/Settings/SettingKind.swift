@@ -36,10 +36,14 @@ extension SettingKind<[String]> {
             return words.isEmpty || !words.allSatisfy(ServerAddress.isServer) ? nil : words
         })
 
-    /// Shell patterns of image names, with blanks between.
+    /// Shell patterns of image names and of properties, with blanks between.
     static let patterns = SettingKind(
-        expected: "patterns such as debian-*", placeholder: "pattern", completion: .images, isRepeatable: true,
-        parse: { text in words(text).isEmpty ? nil : words(text) })
+        expected: "patterns such as debian-* or arch=x86_64", placeholder: "pattern", completion: .images,
+        isRepeatable: true,
+        parse: { text in
+            let words = words(text)
+            return words.isEmpty || !words.allSatisfy(ImageFilter.isWord) ? nil : words
+        })
 
     /// Public keys or files of them, with blanks between. A name without a slash or a dot is taken for a key with a
     /// slip in it.

@@ -79,7 +79,9 @@ enum Settings {
         "ALLOW_UNSAFE", .flag, fallback: "no", for: .host,
         "Whether images that no host should open, and that were published all the same, are installed")
     static let only = Setting(
-        "ONLY", .patterns, for: .host, "Shell patterns of the images that this host wants; all, where none is named")
+        "ONLY", .patterns, for: .host,
+        "Shell patterns of the images that this host wants, by name, or by a property as in arch=x86*; all, where none is named"
+    )
     static let downloadDirectory = Setting(
         "DOWNLOAD_DIR", short: "d", .directory, for: .host,
         "Where downloads go first; used if it is on the cache's filesystem")

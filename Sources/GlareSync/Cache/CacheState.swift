@@ -39,6 +39,8 @@ struct CacheState: Codable, Equatable {
         var superseded: FileTime?
         /// Set for what somebody made of a placed file: theirs to remove.
         var isSetAside: Bool?
+        /// Whether it was told that its publisher withdrew it.
+        var isWithdrawalTold: Bool?
         /// Digest of the manifest that each frame of the file was verified against; nil where the file was
         /// verified as a whole alone.
         var manifest: SHA256Digest?

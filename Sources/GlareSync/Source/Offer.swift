@@ -13,10 +13,19 @@ enum Offer: Sendable {
     /// `isComplete` is false for a list that may have been cut off.
     case names([ImageName], isComplete: Bool)
 
+    /// Also those that no host installs for now.
     var images: [ImageName] {
         switch self {
-        case .catalogue(let catalogue, _, _): catalogue.images.map(\.name)
+        case .catalogue(let catalogue, _, _): catalogue.rows.map(\.name)
         case .names(let names, _): names
+        }
+    }
+
+    /// What a choice among the images can go by.
+    var described: [(name: ImageName, properties: ImageProperties?)] {
+        switch self {
+        case .catalogue(let catalogue, _, _): catalogue.rows.map { ($0.name, $0.properties) }
+        case .names(let names, _): names.map { ($0, nil) }
         }
     }
 

@@ -74,7 +74,11 @@ struct JSONFieldTests {
     private func expectDocumented(_ objects: [String], _ command: String) throws {
         // Of what is listed, the fields are what comes.
         let documented = try documented(command).filter { $0 != "images[].versions[]" }
-        let found = try paths(objects)
+        // What a publisher says is called as the publisher likes.
+        let found = Set(
+            try paths(objects).map {
+                $0.replacingOccurrences(of: "properties\\..*", with: "properties.NAME", options: .regularExpression)
+            })
         #expect(found.subtracting(documented).isEmpty, "not in glare-\(command)(1): \(found.subtracting(documented))")
         #expect(documented.subtracting(found).isEmpty, "never came: \(documented.subtracting(found))")
     }
@@ -111,6 +115,28 @@ struct JSONFieldTests {
         let changed = try transfer.write(TextDisk().changed(2, seed: 5))
         objects.append(try json(["add-image", "-i", changed, "-m", "m", "-d", transfer.repository]))
         try expectDocumented(objects, "add-image")
+    }
+
+    @Test func ofTheDaysAfter() throws {
+        let transfer = try TransferFixture()
+        let there = ["-d", transfer.repository]
+        try transfer.publish(TextDisk())
+        try transfer.publish(TextDisk().changed(2, seed: 5))
+        try transfer.publisher.letTimePass()
+        let changed = try json(["set-current", "disk@-1", "-m", "m"] + there)
+        try expectDocumented([changed], "set-current")
+        let annotated = try json(["annotate", "disk", "name=x"] + there)
+        let withdrawn = try json(["withdraw", "disk", "-m", "bad"] + there)
+        for command in ["annotate", "withdraw"] { try expectDocumented([annotated, withdrawn], command) }
+        let marked = [
+            withdrawn, try json(["protect", "disk@-1"] + there), try json(["unprotect", "disk@-1"] + there),
+        ]
+        for command in ["protect", "unprotect"] { try expectDocumented(marked + [annotated], command) }
+        try expectDocumented([json(["remove", "disk", "--dry-run"] + there)], "remove")
+        try expectDocumented([json(["rename", "disk", "other"] + there)], "rename")
+        try transfer.publish(TextDisk(), as: "orphan")
+        try FileManager.default.removeItem(atPath: transfer.repository + "/orphan")
+        try expectDocumented([json(["prune", "--keep", "1"] + there)], "prune")
     }
 
     @Test func ofSigning() throws {
@@ -189,6 +215,11 @@ struct JSONFieldTests {
         objects.append(try json(arguments))
         let busy = try decode(Report.self, objects[6])
         #expect(busy.busy?.isEmpty == false && busy.images.isEmpty && busy.requests == 0)
+        try FileManager.default.removeItem(atPath: host.target)
+        try #require(try host.publisher.rebuild().status == 0)
+        try host.mustSync(host.fileServer)
+        try host.publisher.mustCommand("withdraw", "disk", "-m", "bad")
+        objects.append(try json(arguments))
         try expectDocumented(objects, "sync")
     }
 
@@ -237,6 +268,11 @@ struct JSONFieldTests {
             let images: [Image]
         }
         let (old, new) = (try host.publish(seed: 1), try host.publish(seed: 2))
+        try host.mustSync(host.fileServer)
+        try host.publisher.mustCommand("annotate", "disk", "arch=x86_64")
+        try host.publisher.mustCommand("protect", "disk")
+        try host.mustSync(host.fileServer)
+        try host.publisher.mustCommand("withdraw", "disk", "-m", "bad")
         try host.mustSync(host.fileServer)
         for place in [["-d", host.repository], ["-t", host.target], ["-s", host.fileServer]] {
             let text = try json(["list"] + place)

@@ -14,6 +14,8 @@ extension SyncCommand: Documented {
             "Where the cache's filesystem has reflinks, a new version begins as a clone of the one before, and takes as much room as changed. With VERIFY=changed what is taken over is not read again, if the older version's file is as it was when it was verified.",
             "With TRUSTED_KEY, only what the owner of such a key has signed is installed, from whatever server. A catalogue that is not signed, by another key, changed, expired, older than one that was seen here, or of another repository is refused: the cache stays as it is, and the status is 76. In the message and in `not_trusted` the reason is a word: `unsigned`, `other-key`, `altered`, `rolled-back`, `contradictory`, `expired`, `from-the-future`, `other-repository` or `unproven-key`. Without TRUSTED_KEY, whoever can change what the server sends can change the images.",
             "An image is inspected before it gets its name, as glare-add-image(1) does. One that no host should open is not installed, whoever published it, without ALLOW_UNSAFE.",
+            "A version that its publisher withdrew is not installed. Who has it keeps it, and is told why; it is no failure.",
+            "With ONLY a host takes some images: those of which one of the names matches, and of each property that is named one of the values. The publisher gives properties with glare-annotate(1).",
             "To drop what is gone from the repository with the timer, `systemctl edit glare-sync` and give `--delete` there.",
             "Files that sync did not place are left alone, unless their content is a known version's, or `--adopt` is given. A version goes from the archive when it has been superseded for KEEP_UNUSED and nobody has it open.",
             "Several servers are mirrors of one repository: they are tried in the order in which they are named, and one that fails is left for the next at once. Names and passwords for a server come from its address (`https://user:password@host/`), or from the netrc file, and go to that server alone.",
@@ -28,7 +30,7 @@ extension SyncCommand: Documented {
             ("images[].name", "The image."),
             (
                 "images[].outcome",
-                "`current`, `new`, `updated`, `adopted`, `left-alone`, `set-aside`, `gone-kept`, `removed` or `failed`; in a dry run `would-be-new`, `would-be-updated` or `would-be-removed`."
+                "`current`, `new`, `updated`, `adopted`, `left-alone`, `set-aside`, `withdrawn` (by its publisher: nothing is installed, and what is here stays), `gone-kept`, `removed` or `failed`; in a dry run `would-be-new`, `would-be-updated` or `would-be-removed`."
             ),
             ("images[].version, images[].previous", "Ids of the version that is there now, and of the one before."),
             ("images[].fetched", "Bytes that were fetched for it, or in a dry run would be."),
@@ -40,6 +42,10 @@ extension SyncCommand: Documented {
             ("images[].message", "Why, where the outcome does not say it."),
             ("fetched, requests", "Bytes and requests in all."),
             ("not_trusted", "Why the catalogue was refused, in a word; then nothing was done."),
+            (
+                "withdrawn[]",
+                "Versions in the cache that their publisher withdrew; each with `name`, `version`, `since` and `reason`."
+            ),
             ("signed", "Whether a trusted key signed what was synced."),
             ("planned.bytes, planned.requests", "In a dry run: what the images would cost together."),
             ("changed_size", "Length of the images that changed."),
@@ -58,6 +64,7 @@ extension SyncCommand: Documented {
                 "Only some images, through a slow line, with a mirror:",
                 "glare sync --only 'debian-*' --limit-rate 5M -s https://near.example.net/vm -s https://far.example.net/vm -t /var/lib/glare"
             ),
+            ("Only what is for this machine:", "glare sync --only 'arch=x86_64'"),
             ("What would it fetch?", "glare sync --dry-run --json"),
         ],
         files: cacheFiles + ConfigurationFile.paths + [("~/.netrc", "Names and passwords for servers.")],
@@ -93,6 +100,12 @@ extension ListCommand: Documented {
             ),
             ("images[].versions[].disk_format", "raw, qcow2, vmdk, vdi, vpc, vhdx or iso."),
             ("images[].versions[].modified", "When it last became current."),
+            ("images[].versions[].properties.NAME", "What the publisher says of it."),
+            ("images[].versions[].protected", "Whether the publisher keeps it; missing where not."),
+            (
+                "images[].versions[].withdrawn.since, .reason",
+                "Since when no host installs it, and why; missing where hosts do."
+            ),
         ],
         examples: [
             ("What a server has:", "glare list -s https://images.example.net/vm"),
