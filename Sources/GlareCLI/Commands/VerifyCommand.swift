@@ -98,7 +98,7 @@ struct VerifyCommand: AsyncParsableCommand {
             trustedKeys: try settings.trustedKeys(options: trustedKey), resetTrust: false,
             allowUnsafe: try settings.required(Settings.allowUnsafe),
             largestDisk: try settings.required(Settings.largestDisk),
-            downloadDirectory: try settings.value(Settings.downloadDirectory), only: [], dryRun: false, adopt: false,
+            downloadDirectory: try settings.value(Settings.downloadDirectory), only: ImageFilter(), dryRun: false, adopt: false,
             delete: false, jobs: try settings.required(Settings.jobs),
             connections: try settings.required(Settings.connections),
             verification: .full,

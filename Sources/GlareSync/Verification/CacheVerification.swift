@@ -40,7 +40,7 @@ public struct CacheVerification: Sendable {
         guard before.isWrong else { return before }
         var options = options
         options.wrong = faults.wrong
-        options.only = faults.images.sorted().map { NamePattern($0.text) }
+        options.only = ImageFilter(faults.images.sorted().map(\.text))
         let busy = try await FileThreads.run { [options] in try clear(options) }
         if let busy { throw LockHeld(path: path, holder: busy) }
         let synced = try await Sync(options).run()
