@@ -7,7 +7,7 @@ import Testing
     let fixture: PublisherFixture
     init() throws { fixture = try PublisherFixture() }
 
-    private static let seal = /<!-- glare: SHA-256 of all before this line: ([0-9a-f]{64}) -->\n/
+    private let seal = /<!-- glare: SHA-256 of all before this line: ([0-9a-f]{64}) -->\n/
 
     @Test func itComesWithEachPublishAndEndsWithItsOwnDigest() throws {
         let old = try fixture.publish(seed: 1, "The first <b>")
@@ -22,7 +22,7 @@ import Testing
         ] { #expect(page.contains(expected), "\(expected)") }
         let mode = try fixture.facts("index.html").mode
         #expect(try mode == fixture.facts("images.json").mode)
-        let seal = try #require(try Self.seal.firstMatch(in: page))
+        let seal = try #require(try self.seal.firstMatch(in: page))
         #expect(seal.range.upperBound == page.endIndex)
         let above = try fixture.scratch.file("above", String(page[..<seal.range.lowerBound]))
         #expect(try sha256(above) == String(seal.1))
