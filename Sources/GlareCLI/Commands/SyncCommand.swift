@@ -32,6 +32,7 @@ struct SyncCommand: AsyncParsableCommand {
     @Option(Settings.fileMode) var fileMode: String?
     @Option(Settings.startDelay) var startDelay: String?
     @Option(Settings.lockWait) var lockWait: String?
+    @Option(Settings.metricsFile) var metricsFile: String?
     @Option(Settings.retries) var retries: String?
     @Option(Settings.retryWait) var retryWait: String?
     @Option(Settings.allowUnsafe) var allowUnsafe: String?
@@ -43,15 +44,33 @@ struct SyncCommand: AsyncParsableCommand {
 
     func run() async throws {
         let session = try Session(verbosity, json: json.json)
+        let metrics = try metrics(session)
+        let start = ContinuousClock.now
+        do {
+            let (options, report, time) = try await sync(session)
+            let failures: [any Error] =
+                report.failures + report.badNames.map { CommandFailure(.badData, $0.description) }
+            try SyncSummary(report, of: options, in: time).tell(session.output)
+            // The sync that has the cache tells for both.
+            if report.busy == nil { metrics?.record(report, in: time, ExitStatus(failures), session.output) }
+            if !failures.isEmpty { throw ExitCode(ExitStatus(failures).rawValue) }
+        } catch let error where !(error is ExitCode) {
+            metrics?.record(
+                nil, in: ContinuousClock.now - start, ExitStatus(error) ?? .internalError, session.output)
+            throw error
+        }
+    }
+
+    private func sync(_ session: Session) async throws -> (SyncOptions, SyncReport, Duration) {
         let options = try self.options(session)
         let delay = try session.configuration.required(Settings.startDelay, option: startDelay)
-        let (report, time) = try await session.working(
+        return try await session.working(
             farewell: "Interrupted; what has arrived is kept, and the next sync goes on from there."
         ) {
             try await Self.wait(upTo: delay, session.output)
             let start = ContinuousClock.now
             do {
-                return (try await Sync(options).run(), ContinuousClock.now - start)
+                return (options, try await Sync(options).run(), ContinuousClock.now - start)
             } catch SyncError.notTrusted(let address, let reason) {
                 var report = SyncReport()
                 report.distrust = reason
@@ -59,9 +78,14 @@ struct SyncCommand: AsyncParsableCommand {
                 throw SyncError.notTrusted(address: address, reason)
             }
         }
-        try SyncSummary(report, of: options, in: time).tell(session.output)
-        let failures: [any Error] = report.failures + report.badNames.map { CommandFailure(.badData, $0.description) }
-        if !failures.isEmpty { throw ExitCode(ExitStatus(failures).rawValue) }
+    }
+
+    /// Where this sync is to be told of; nil where nobody asked, and for a dry run, which changes nothing.
+    private func metrics(_ session: Session) throws -> SyncMetricsFile? {
+        let settings = session.configuration
+        guard !dryRun, let path = try settings.value(Settings.metricsFile, option: metricsFile) else { return nil }
+        let target = try settings.value(Settings.targetDirectory, option: targetDir)
+        return SyncMetricsFile(path: absolutePath(path), target: target.map(absolutePath) ?? "")
     }
 
     /// So that many hosts whose clocks agree don't ask at the same moment.

@@ -100,6 +100,10 @@ enum Settings {
         "START_DELAY", .duration, fallback: "0", for: .host,
         "Wait up to so long before anything is asked, a random time, so that many hosts don't come at once")
 
+    static let metricsFile = Setting(
+        "METRICS_FILE", .file, for: .host,
+        "File for node_exporter's textfile collector, NAME.prom: what the last sync did, and counts over all")
+
     static let retries = Setting(
         "RETRIES", .count(atLeast: 0), fallback: "4", for: .network,
         "Further attempts when a server fails for the moment")
@@ -131,7 +135,7 @@ enum Settings {
         host, port, listen, adminListen, tlsCertificate, tlsKey, readers, maximumConnections,
         maximumConnectionsPerAddress, accessLog,
         server, trustedKey, allowUnsafe, targetDirectory, only, downloadDirectory, jobs, connections, verify,
-        keepUnused, startDelay,
+        keepUnused, startDelay, metricsFile,
         retries, retryWait, limitRate, stallTime, stallSpeed, header, netrc, caFile, clientCertificate, clientKey,
     ]
 

@@ -20,6 +20,7 @@ extension SyncCommand: Documented {
             "Files that sync did not place are left alone, unless their content is a known version's, or `--adopt` is given. A version goes from the archive when it has been superseded for KEEP_UNUSED and nobody has it open.",
             "Several servers are mirrors of one repository: they are tried in the order in which they are named, and one that fails is left for the next at once. Names and passwords for a server come from its address (`https://user:password@host/`), or from the netrc file, and go to that server alone.",
             "A server that sends nothing for STALL_TIME, or less than STALL_SPEED on average over it, is asked again like one that failed for the moment, RETRIES times; what came is kept. Time in which LIMIT_RATE or the disk holds it up does not count.",
+            "With METRICS_FILE each sync, also one that fails, replaces that file in one step: the times of the last run and of the last success, the exit status, images and bytes, for Prometheus. A dry run does not, and one that finds another sync at work leaves it to that.",
             "Without a terminal there is one line for each image that changed.",
         ],
         json: [
