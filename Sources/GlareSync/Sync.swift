@@ -318,6 +318,8 @@ struct Workplace: Sendable {
         return try await FileThreads.run {
             guard let file = try root.fileIfPresent(RepositoryLayout.catalogue) else { return nil }
             let bytes = try file.readAll(limit: Catalogue.sizeLimit)
+            // "Not modified" speaks of what came from there, not of what a disk made of it.
+            guard state.catalogues?.contains(SHA256Digest(of: bytes)) ?? true else { return nil }
             return (try? Catalogue(json: bytes, subject: file.path)).map {
                 CachedCatalogue(catalogue: $0, bytes: bytes, validators: validators)
             }

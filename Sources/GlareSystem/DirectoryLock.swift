@@ -39,21 +39,26 @@ public final class DirectoryLock: Sendable {
         onWait: (String) -> Void
     ) throws -> DirectoryLock {
         let file = try lockFile(in: directory)
-        if flock(file.descriptor, LOCK_EX | LOCK_NB) != 0 {
-            onWait(try currentHolder(in: file))
-            if let limit {
-                try wait(for: file, atMost: limit, of: subject ?? directory.path)
-            } else {
-                try systemCall("lock", file.path) { flock(file.descriptor, LOCK_EX) }
-            }
-        }
+        try lock(file, LOCK_EX, limit: limit, of: subject ?? directory.path, onWait: onWait)
         return try taken(file, by: holder)
     }
 
+    private static func lock(
+        _ file: File, _ kind: Int32, limit: Int64?, of subject: String, onWait: (String) -> Void
+    ) throws {
+        guard flock(file.descriptor, kind | LOCK_NB) != 0 else { return }
+        onWait(try currentHolder(in: file))
+        if let limit {
+            try wait(for: file, kind, atMost: limit, of: subject)
+        } else {
+            try systemCall("lock", file.path) { flock(file.descriptor, kind) }
+        }
+    }
+
     /// The system's own wait has no end but a signal, and those are the process's.
-    private static func wait(for file: File, atMost seconds: Int64, of subject: String) throws {
+    private static func wait(for file: File, _ kind: Int32, atMost seconds: Int64, of subject: String) throws {
         let end = ContinuousClock.now + .seconds(seconds)
-        while flock(file.descriptor, LOCK_EX | LOCK_NB) != 0 {
+        while flock(file.descriptor, kind | LOCK_NB) != 0 {
             guard [.wouldBlock, .interrupted].contains(Errno.current) else {
                 throw SystemError("lock", file.path, code: .current)
             }
@@ -79,10 +84,16 @@ public final class DirectoryLock: Sendable {
 
     /// Keeps writers away for a moment, without writing anything: whoever may read can.
     ///
+    /// - Parameters:
+    ///   - limit: Seconds to wait for a writer; nil for as long as it takes.
+    ///   - subject: What is locked, for the message.
     /// - Returns: Nil where nobody has ever locked it, or where this user can't.
-    public static func share(in directory: Directory) throws -> DirectoryLock? {
+    /// - Throws: ``LockHeld`` after `limit`, ``SystemError``.
+    public static func share(
+        in directory: Directory, limit: Int64?, of subject: String, onWait: (String) -> Void
+    ) throws -> DirectoryLock? {
         guard let file = try readableLockFile(in: directory) else { return nil }
-        try systemCall("lock", file.path) { flock(file.descriptor, LOCK_SH) }
+        try lock(file, LOCK_SH, limit: limit, of: subject, onWait: onWait)
         return DirectoryLock(file: file)
     }
 

@@ -73,7 +73,10 @@ struct VerifyCommand: AsyncParsableCommand {
         switch place {
         case .repository(let path):
             let verification = RepositoryVerification(
-                path: path, threads: ProcessInfo.processInfo.activeProcessorCount, activities: session.activities)
+                path: path, threads: ProcessInfo.processInfo.activeProcessorCount,
+                lockWait: try session.configuration.value(Settings.lockWait, option: repository.lockWait),
+                activities: session.activities
+            ) { [output = session.output] in output.note("\($0)…") }
             guard repair else { return try verification.run() }
             return try repository.open(session, command: "verify").repair(after: verification)
         case .cache(let path):

@@ -44,6 +44,8 @@ struct ExpectedContents {
     /// How the versions of records can be fetched, by name in the archive.
     private(set) var offers: [String: ImageRecord.Version.Transfer] = [:]
     let transferDirectory: Directory?
+    /// Directories that are not there, with all that should be in them.
+    private(set) var lost: [String] = []
 
     /// - Throws: `SystemError`.
     init(_ view: RepositoryView, _ published: PublishedCatalogue) throws {
@@ -64,6 +66,8 @@ struct ExpectedContents {
         for row in published.withoutRecord {
             listed[row.version.fileName] = ContentReference(sha256: row.sha256, size: row.size)
         }
+        if view.archive == nil && !listed.isEmpty { lost.append(RepositoryLayout.archive) }
+        if view.transfer == nil && !parts.isEmpty { lost.append(RepositoryLayout.transfer) }
         versions = try versions(in: view, listed)
         transfers = try transfers(in: view.transfer, RepositoryLayout.transfer, parts)
         if let own = view.own, let finished = try own.directoryIfPresent("deltas") {

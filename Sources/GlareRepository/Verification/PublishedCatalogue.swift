@@ -20,7 +20,10 @@ struct PublishedCatalogue {
         let parsed = try found.flatMap { try Self.parse($0, path) }
         if let found, parsed != nil, try view.document(SHA256Digest(of: found)) != nil {
             (bytes, catalogue, finding) = (found, parsed, nil)
-        } else if let newest = try Self.newest(view), newest.catalogue.serial >= view.state?.serial ?? 0 {
+        } else if let newest = try Self.newest(view),
+            // An older one is left from before, and the copy of this one is what is lost.
+            newest.catalogue.serial >= view.state?.serial ?? parsed?.serial ?? 0
+        {
             (bytes, catalogue) = (newest.bytes, newest.catalogue)
             finding = Finding(
                 path, found == nil ? .missing : .wrong, expected: "SHA-256 \(SHA256Digest(of: newest.bytes))",

@@ -151,6 +151,9 @@ struct RepositoryFaults {
     // MARK: What is large
 
     private mutating func checkContents(_ readings: ContentReadings) throws {
+        for name in expected.lost {
+            add(name, .missing, name == RepositoryLayout.archive ? Advice.version : Advice.repair)
+        }
         var wrong = Set<String>()
         for file in expected.transfers where try !isRight(file, readings, Advice.repair) {
             wrong.insert(file.fileName)

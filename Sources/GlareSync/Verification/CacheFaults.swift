@@ -114,7 +114,6 @@ struct CacheFaults {
                 add(
                     name, .wrong, expected: known.first.map { "SHA-256 \($0)" } ?? "a catalogue",
                     found: "SHA-256 \(found)", Self.nextSync)
-                remove(name, from: view.root)
             }
             checkSignature(of: bytes)
         } else if !known.isEmpty, !view.isBusy {
@@ -161,7 +160,7 @@ struct CacheFaults {
                 name, .wrong,
                 expected: "the signature of the catalogue\(trustedKeys.isEmpty ? "" : " by a trusted key")",
                 found: "none", Self.nextSync)
-            return remove(name, from: view.root)
+            return
         }
     }
 

@@ -133,6 +133,21 @@ import Testing
         try transfer.expectCached(version)
     }
 
+    /// A server says that its catalogue is as it was, and that speaks of what it sent.
+    @Test func aSyncAlonePutsADamagedCatalogueRight() throws {
+        let version = try transfer.publish(TextDisk(1...3))
+        let server = try ScriptedServer(serving: transfer.repository)
+        try transfer.sync(server.address)
+        let text = try String(contentsOfFile: host.path("images.json"), encoding: .utf8)
+        let serial = try publisher.catalogue().serial
+        try text.replacingOccurrences(of: "\(serial)", with: "\(serial + 1)").write(
+            toFile: host.path("images.json"), atomically: false, encoding: .utf8)
+        #expect(try verify().report.open == ["images.json"])
+        try transfer.sync(server.address)
+        #expect(try verify().report.findings.isEmpty)
+        try transfer.expectCached(version)
+    }
+
     @Test func theSignatureWhereAKeyIsTrusted() throws {
         let fixture = try SignedFixture()
         try fixture.publish(seed: 1)

@@ -232,6 +232,28 @@ import Testing
         #expect(try PublisherUser.nobody.glare(publisher, ["verify", "-d", transfer.repository]).status == 4)
     }
 
+    @Test(.enabled(if: Machine.has("flock"))) func aPublisherThatHangsIsWaitedForAsLongAsIsSaid() throws {
+        let lock = publisher.path(".glare/lock")
+        let holder = try RunningProcess("flock", ["--no-fork", lock, "sleep", "600"])
+        try #require(holder.waits { (try? run("flock", ["-n", lock, "true"]).status) == 1 })
+        let result = try publisher.glare(["verify", "-d", transfer.repository, "--lock-wait", "0"])
+        #expect(result.status == 75 && result.stderr.contains("\(transfer.repository) is being changed by"))
+        holder.signal(SIGKILL)
+        #expect(holder.wait() == 128 + SIGKILL)
+        #expect(try verify().status == 0)
+    }
+
+    @Test func theWholeArchiveIsGone() throws {
+        try FileManager.default.removeItem(atPath: publisher.path("archive"))
+        #expect(try verify().report.open.contains("archive"))
+        let (status, report) = try verify("--repair")
+        #expect(status == 0, "\(report)")
+        #expect(try sha256(publisher.path(old.path)) == old.sha256)
+        #expect(try sha256(publisher.path(current.path)) == current.sha256)
+        #expect(try publisher.listed() == [current.version, old.version])
+        #expect(try verify().report.findings.isEmpty)
+    }
+
     @Test func whatIsInMotionIsNotTold() throws {
         let publishers = try (0..<6).map { number in
             let file = try transfer.write(TextDisk(1...2, seed: UInt64(number + 10)), as: "other")
