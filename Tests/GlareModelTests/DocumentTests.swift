@@ -87,4 +87,23 @@ struct DocumentTests {
             try Document.decode([String].self, from: [0x5B, 0x22, 0xFF, 0xFE, 0x22, 0x5D], subject: "x")
         }
     }
+
+    @Test("what a newer Glare wrote is told from what is damaged")
+    func newer() throws {
+        let newer = Array(#"{"format": 2, "more": -1.5}"#.utf8)
+        let error = try #require(throws: InvalidDocument.self) {
+            try Document.requireNoNewer(than: 1, newer, subject: "s")
+        }
+        #expect(error.isNewer && error.reason.contains("a newer Glare is needed"))
+        for text in ["", "{", "[]", #"{"format": "2"}"#, #"{"format": 1}"#, #"{"format": 0}"#] {
+            try Document.requireNoNewer(than: 1, Array(text.utf8), subject: "s")
+        }
+        struct Empty: Decodable {}
+        for (text, isNewer) in [(#"{"format": 2}"#, true), (#"{"format": 0}"#, false), ("{}", false)] {
+            let error = try #require(throws: InvalidDocument.self) {
+                _ = try Document.decode(Empty.self, format: 1, from: Array(text.utf8), subject: "s")
+            }
+            #expect(error.isNewer == isNewer, "\(text)")
+        }
+    }
 }

@@ -75,6 +75,59 @@ struct DirectoryLockTests {
         #expect(try holder("bob") == nil)
     }
 
+    @Test("who has waited for as long as was said is told who has it", arguments: [0, 1])
+    func limit(seconds: Int64) throws {
+        let lock = try #require(try lock("alice"))
+        var told: [String] = []
+        let error = try #require(throws: LockHeld.self) {
+            _ = try DirectoryLock.acquire(in: directory, holder: "bob", limit: seconds, of: "the place") {
+                told.append($0)
+            }
+        }
+        let alice = "alice, process \(ProcessInfo.processInfo.processIdentifier)"
+        #expect(told == [alice])
+        #expect(error == LockHeld(path: "the place", holder: alice, waited: seconds))
+        #expect("\(error)".hasPrefix("the place is being changed by \(alice)"))
+        withExtendedLifetime(lock) {}
+    }
+
+    @Test("a wait that has an end gets it as well", .timeLimit(.minutes(1)))
+    func inTime() throws {
+        var held: DirectoryLock? = try lock("alice")
+        let lock = try DirectoryLock.acquire(in: directory, holder: "bob", limit: 3600) { _ in held = nil }
+        #expect(held == nil)
+        #expect(try holder("carol")?.hasPrefix("bob, ") == true)
+        withExtendedLifetime(lock) {}
+    }
+
+    @Test("readers share it and write nothing; a writer waits for them")
+    func sharing() throws {
+        #expect(try share() == nil)
+        #expect(try !DirectoryLock.isHeld(in: directory))
+        var writer = try lock("alice")
+        #expect(try DirectoryLock.isHeld(in: directory))
+        #expect(throws: LockHeld.self) { try share() }
+        withExtendedLifetime(writer) {}
+        writer = nil
+        let before = try directory.file("lock").status().stamp
+        do {
+            let readers = [try #require(try share()), try #require(try share())]
+            #expect(try !DirectoryLock.isHeld(in: directory))
+            #expect(try directory.file("lock").status().stamp == before)
+            #expect(throws: LockHeld.self) {
+                _ = try DirectoryLock.acquire(in: directory, holder: "bob", limit: 0) { _ in }
+            }
+            withExtendedLifetime(readers) {}
+        }
+        // Waits: a child that another test is just starting has all descriptors for a moment.
+        _ = try DirectoryLock.acquire(in: directory, holder: "bob") { _ in }
+    }
+
+    private func share() throws -> DirectoryLock? {
+        // With time, for a child that another test is just starting has all descriptors for a moment.
+        try DirectoryLock.share(in: directory, limit: 1, of: "the place") { _ in }
+    }
+
     @Test("members of the directory's group can take it, whatever the umask of who was first")
     func mode() throws {
         let first = try lock("alice")
