@@ -79,7 +79,10 @@ extension SyncCommand: Documented {
             (.noInput, "The server's address leads to no repository."),
             (.unavailable, "No server answers, or none has the file."),
             (.cannotCreate, "No space, or no directory that can hold a cache."),
-            (.tryAgain, "Something changed while it was read: try again later."),
+            (
+                .tryAgain,
+                "Something changed while it was read, or another sync took longer than LOCK_WAIT: try again later."
+            ),
             (.notTrusted, "The catalogue is not the publisher's, as far as TRUSTED_KEY tells."),
         ],
         seeAlso: ["glare(1)", "glare-list(1)", "glare.conf(5)", "netrc(5)", "qemu-img(1)"])

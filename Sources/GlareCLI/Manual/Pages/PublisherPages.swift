@@ -56,7 +56,7 @@ extension AddImageCommand: Documented {
             (.badData, "Another content has this version's name in the archive."),
             (.noInput, "There is no repository at DIRECTORY: make the directory first."),
             (.cannotCreate, "No space, a read-only filesystem, or a name that is taken."),
-            (.tryAgain, "The file was changed while it was read."),
+            (.tryAgain, "The file was changed while it was read, or another publisher took longer than LOCK_WAIT."),
             (.notPermitted, "Not permitted; or the content was withdrawn."),
         ],
         seeAlso: [
@@ -83,6 +83,7 @@ extension RebuildIndexCommand: Documented {
         exitStatus: [(.success, "Everything is listed.")] + ExitStatus.common + [
             (.badData, "An image's current version is missing or torn; all others are listed."),
             (.noInput, "There is no repository at DIRECTORY."),
+            (.tryAgain, "Another publisher took longer than LOCK_WAIT."),
         ],
         seeAlso: ["glare(1)", "glare-add-image(1)", "glare.conf(5)", "glare-repository(5)"])
 }
@@ -170,6 +171,7 @@ extension SignCommand: Documented {
         exitStatus: [(.success, "The catalogue is signed, or what to sign is printed.")] + ExitStatus.common + [
             (.badData, "A key or a signature is none, or not of this catalogue."),
             (.noInput, "There is no repository, or no catalogue in it."),
+            (.tryAgain, "Another publisher took longer than LOCK_WAIT."),
         ],
         seeAlso: ["glare(1)", "glare-keygen(1)", "glare-sync(1)", "glare.conf(5)", "minisign(1)"])
 }
