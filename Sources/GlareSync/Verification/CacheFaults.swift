@@ -57,6 +57,8 @@ struct CacheFaults {
             add(statePath, .wrong, expected: "what sync remembers", found: fault, Self.nextSync)
         } else if !view.hasState, view.own != nil, view.catalogue != nil, !view.isBusy {
             add(statePath, .missing, Self.nextSync)
+        } else if !view.hasState, !view.isOwnClosed {
+            limits.append("\(view.root.path): Glare has placed nothing here yet, so there is nothing to verify")
         }
     }
 

@@ -197,6 +197,19 @@ import Testing
         #expect(try md5(host.path("disk")) == id)
     }
 
+    /// What the original's sync has placed is adopted by a sync, and verified from then on.
+    @Test func aCacheOfTheOriginalsIsNotYetKnown() throws {
+        let version = try transfer.publish(TextDisk(1...3))
+        try FileManager.default.createDirectory(atPath: host.target, withIntermediateDirectories: false)
+        try FileManager.default.copyItem(atPath: publisher.path(version.path), toPath: host.path("disk"))
+        let (status, before) = try verify()
+        #expect(status == 0 && before.files == 0 && before.limits.count == 1, "\(before)")
+        #expect(try host.names(in: "") == ["disk"])
+        #expect(try transfer.sync(host.fileServer)["disk"]?.outcome == "adopted")
+        let (after, report) = try verify()
+        #expect(after == 0 && report.files == 1 && report.limits.isEmpty && report.findings.isEmpty, "\(report)")
+    }
+
     @Test(.enabled(if: Machine.has("strace"))) func whereLinksAreRefused() throws {
         let version = try transfer.publish(TextDisk(1...3))
         let traced = { (arguments: [String]) in
