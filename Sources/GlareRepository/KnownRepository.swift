@@ -15,7 +15,8 @@ extension Directory {
         try KnownFormats.requireRecords(
             of: bytes.flatMap { try? Catalogue(json: $0, subject: "") },
             in: directoryIfPresent(RepositoryLayout.catalogueDirectory))
-        try KnownFormats.requireTransfers(in: directoryIfPresent(RepositoryLayout.transfer)) { file in
+        let isMeant = { (name: String) in !name.hasSuffix(".\(TransferName.Kind.frames.rawValue)") }
+        try KnownFormats.requireTransfers(in: directoryIfPresent(RepositoryLayout.transfer), where: isMeant) { file in
             guard let fileName = file.path.split(separator: "/").last,
                 let name = TransferName(fileName: String(fileName))
             else { return false }

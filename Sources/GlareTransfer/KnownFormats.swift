@@ -1,5 +1,6 @@
 public import GlareModel
 public import GlareSystem
+import Glibc
 
 /// Whether files on this machine are of formats that this Glare knows. What a newer one wrote is not damaged:
 /// nothing may be changed beside it, for that Glare would not know its own work again.
@@ -14,8 +15,25 @@ public enum KnownFormats {
         guard let file = try? directory?.fileIfPresent(name), let bytes = try? file.readAll(limit: 64 << 20) else {
             return
         }
+        if isAsWritten(bytes, format: format) { return }
         if let digest, SHA256Digest(of: bytes) != digest { return }
         try Document.requireNoNewer(than: format, bytes, subject: file.path)
+    }
+
+    /// Whether a document has the line that this Glare writes: of thousands of records, to decode each would take
+    /// longer than what follows.
+    private static func isAsWritten(_ bytes: [UInt8], format: Int) -> Bool {
+        let line = Array("\n  \"format\" : \(format),\n".utf8)
+        return bytes.withUnsafeBytes { bytes in
+            guard let start = bytes.baseAddress else { return false }
+            var offset = 0
+            while offset + line.count <= bytes.count, let found = memchr(start + offset, 0x0A, bytes.count - offset) {
+                offset = UnsafeRawPointer(found) - start
+                if offset + line.count <= bytes.count, memcmp(found, line, line.count) == 0 { return true }
+                offset += 1
+            }
+            return false
+        }
     }
 
     /// The same of the records that a catalogue names.
@@ -29,10 +47,14 @@ public enum KnownFormats {
 
     /// The same of manifests and deltas, by their first bytes: magic, and two bytes of version.
     ///
-    /// - Parameter isWhole: Whether a file of a newer version is what its name says: else it is a flipped bit.
-    public static func requireTransfers(in directory: Directory?, isWhole: (File) throws -> Bool) throws {
+    /// - Parameters:
+    ///   - isMeant: Which names are those of such files.
+    ///   - isWhole: Whether a file of a newer version is what its name says: else it is a flipped bit.
+    public static func requireTransfers(
+        in directory: Directory?, where isMeant: (String) -> Bool, isWhole: (File) throws -> Bool
+    ) throws {
         let known = [(Manifest.magic, Manifest.formatVersion), (DeltaHead.magic, DeltaHead.formatVersion)]
-        for name in try directory?.names() ?? [] {
+        for name in try directory?.names() ?? [] where isMeant(name) {
             guard let file = try? directory?.file(name), let head = try? file.read(at: 0, count: 10), head.count == 10
             else { continue }
             let found = UInt16(head[8]) | UInt16(head[9]) << 8

@@ -10,7 +10,8 @@ extension Directory {
     func requireKnownCache() throws {
         // What can't be opened is no directory of ours, and told where it is needed.
         let own = try? directoryIfPresent(RepositoryLayout.privateDirectory)
-        try KnownFormats.requireTransfers(in: try? own?.directoryIfPresent(ManifestStore.name)) { _ in true }
+        let manifests = try? own?.directoryIfPresent(ManifestStore.name)
+        try KnownFormats.requireTransfers(in: manifests, where: { _ in true }, isWhole: { _ in true })
         try KnownFormats.require(CacheState.fileName, in: own, format: CacheState.format)
         try KnownFormats.require(TrustMemory.fileName, in: own, format: TrustMemory.format)
         try KnownFormats.require(RepositoryLayout.catalogue, in: self, format: Catalogue.format)
