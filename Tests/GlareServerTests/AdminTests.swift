@@ -34,7 +34,7 @@ struct AdminTests {
             _ = try await server.curl("/images.txt")
             _ = try await server.curl("/large")
             _ = try await server.curl("/missing")
-            _ = try await server.exchange("nonsense\r\n")
+            _ = try await server.exchange("nonsense\r\n\r\n")
             let reply = try await server.curl(url: admin + "metrics")
             #expect(reply.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8")
             let samples = samples(reply.text)

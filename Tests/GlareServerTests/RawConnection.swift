@@ -38,11 +38,11 @@ final class RawConnection: Sendable {
     /// Says that nothing more comes.
     func finish() { shutdown(socket, Int32(SHUT_WR)) }
 
-    /// Reads until the text so far is enough, or the server has closed.
-    func receive(until isEnough: (String) -> Bool = { _ in false }) throws -> String {
+    /// Reads until the server has closed, or the text so far is enough.
+    func receive(until isEnough: ((String) -> Bool)? = nil) throws -> String {
         var bytes: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: 65536)
-        while !isEnough(String(decoding: bytes, as: UTF8.self)) {
+        while isEnough?(String(decoding: bytes, as: UTF8.self)) != true {
             let count = recv(socket, &piece, piece.count, 0)
             // A reset is an end as well.
             if count == 0 || (count < 0 && errno == ECONNRESET) { break }

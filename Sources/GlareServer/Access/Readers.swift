@@ -70,8 +70,7 @@ final class Readers: Sendable {
     /// `NAME:DIGEST`, one a line; lines that are empty or begin with # are passed over.
     fileprivate static func parse(_ text: String, path: String) throws -> [Reader] {
         var readers: [Reader] = []
-        for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-            let line = line.last == "\r" ? line.dropLast() : line
+        for (number, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
             if line.isEmpty || line.hasPrefix("#") { continue }
             let fields = line.split(separator: ":", omittingEmptySubsequences: false)
             guard fields.count == 2, !fields[0].isEmpty, let digest = SHA256Digest(hex: fields[1]) else {

@@ -65,7 +65,10 @@ import Testing
         }
         let (seed, result) = (place("old"), place("new"))
         try old.write(to: URL(fileURLWithPath: seed))
-        try mustRun("zsync", ["-q", "-i", seed, "-o", result, server.address + "/disk.zsync"])
+        // It works in the current directory, and renames from there.
+        try mustRun(
+            "zsync", ["-q", "-i", seed, "-o", result, server.address + "/disk.zsync"],
+            directory: fixture.scratch.url.path)
         #expect(try sha256(result) == version.sha256)
         let sent = server.process.stdout.split(separator: "\n").filter { $0.contains("GET /disk HTTP") }
             .compactMap { Int64($0.split(separator: "\" ")[1].split(separator: " ")[1]) }.reduce(0, +)
