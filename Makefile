@@ -2,7 +2,7 @@
 
 SHELL := bash
 .DEFAULT_GOAL := build
-.PHONY: all build install uninstall deb rpm release tag test demo bench bench-serve lint format clean help
+.PHONY: all build install uninstall deb rpm release tag test soak demo bench bench-serve lint format clean help
 
 # Filesystem tools and servers are where an ordinary user's PATH does not look.
 export PATH := $(PATH):/usr/local/sbin:/usr/sbin:/sbin
@@ -39,6 +39,9 @@ tag: ## collect the changelog, and tag the version that the sources have
 
 test: ## everything: lint, and all tests, also against real nginx and Apache
 	@scripts/test
+
+soak: ## kills, power cuts and failing writes, hundreds of each; hours
+	@scripts/soak
 
 demo: ## publish, serve and sync a real disk image; a minute after the build
 	@scripts/require-packages build demo
