@@ -1,5 +1,6 @@
 import CGlareSystem
 import Glibc
+import Synchronization
 import SystemPackage
 
 /// An open directory. All names are single components, looked up relative to the descriptor, and a
@@ -7,6 +8,8 @@ import SystemPackage
 public final class Directory: Sendable {
     public let path: String
     let descriptor: Int32
+    /// What a sync failed with, if one has; else 0.
+    private let failedSync = Atomic<Int32>(0)
 
     private init(descriptor: Int32, path: String) {
         self.descriptor = descriptor
@@ -42,8 +45,18 @@ public final class Directory: Sendable {
     }
 
     /// Makes names that were added or removed survive a power cut.
+    ///
+    /// After a failure it fails for ever: the system tells it once, and would report success from then on,
+    /// while names that were added before are lost.
     public func sync() throws {
-        try systemCall("write to disk", path) { fsync(descriptor) }
+        let before = failedSync.load(ordering: .relaxed)
+        guard before == 0 else { throw SystemError("write to disk", path, code: Errno(rawValue: before)) }
+        do {
+            try systemCall("write to disk", path) { fsync(descriptor) }
+        } catch let error as SystemError {
+            failedSync.store(error.code.rawValue, ordering: .relaxed)
+            throw error
+        }
     }
 
     // MARK: What is in it
@@ -163,6 +176,7 @@ public final class Directory: Sendable {
         if let create, isNew {
             try create.owner?.apply(to: directory)
             try systemCall("set the mode of", directory.path) { fchmod(opened, create.mode) }
+            try directory.sync()
             try sync()
         }
         return directory
