@@ -46,7 +46,7 @@ public final class DirectoryLock: Sendable {
     private static func lock(
         _ file: File, _ kind: Int32, limit: Int64?, of subject: String, onWait: (String) -> Void
     ) throws {
-        guard flock(file.descriptor, kind | LOCK_NB) != 0 else { return }
+        if try file.attemptLock(kind) { return }
         onWait(try currentHolder(in: file))
         if let limit {
             try wait(for: file, kind, atMost: limit, of: subject)
@@ -58,10 +58,7 @@ public final class DirectoryLock: Sendable {
     /// The system's own wait has no end but a signal, and those are the process's.
     private static func wait(for file: File, _ kind: Int32, atMost seconds: Int64, of subject: String) throws {
         let end = ContinuousClock.now + .seconds(seconds)
-        while flock(file.descriptor, kind | LOCK_NB) != 0 {
-            guard [.wouldBlock, .interrupted].contains(Errno.current) else {
-                throw SystemError("lock", file.path, code: .current)
-            }
+        while try !file.attemptLock(kind) {
             guard .now < end else {
                 throw LockHeld(path: subject, holder: try currentHolder(in: file), waited: seconds)
             }
@@ -77,8 +74,7 @@ public final class DirectoryLock: Sendable {
     /// Takes the lock if nobody has it, else answers who does.
     public static func attempt(in directory: Directory, holder: String) throws -> Attempt {
         let file = try lockFile(in: directory)
-        if flock(file.descriptor, LOCK_EX | LOCK_NB) == 0 { return .acquired(try taken(file, by: holder)) }
-        guard Errno.current == .wouldBlock else { throw SystemError("lock", file.path, code: .current) }
+        if try file.attemptLock() { return .acquired(try taken(file, by: holder)) }
         return .held(by: try currentHolder(in: file))
     }
 
@@ -100,7 +96,7 @@ public final class DirectoryLock: Sendable {
     /// Whether somebody has the lock now; false where this user can't tell.
     public static func isHeld(in directory: Directory) throws -> Bool {
         guard let file = try readableLockFile(in: directory) else { return false }
-        return flock(file.descriptor, LOCK_SH | LOCK_NB) != 0
+        return try !file.attemptLock(LOCK_SH)
     }
 
     private static func readableLockFile(in directory: Directory) throws -> File? {

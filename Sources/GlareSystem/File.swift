@@ -47,6 +47,20 @@ public final class File: Sendable {
         return FileStatus(status)
     }
 
+    /// Takes the lock on this file; false where another process has it.
+    ///
+    /// - Parameter kind: `LOCK_EX`, or `LOCK_SH` for a share of it.
+    /// - Throws: `SystemError`, above all where the filesystem has no locks.
+    func attemptLock(_ kind: Int32 = LOCK_EX) throws -> Bool {
+        if flock(descriptor, kind | LOCK_NB) == 0 { return true }
+        let code = Errno.current
+        guard code == .wouldBlock else {
+            throw SystemError(
+                "get a lock (flock), without which Glare does not write to a filesystem, on", path, code: code)
+        }
+        return false
+    }
+
     // MARK: Bytes
 
     /// Reads at `offset` until the buffer is full or the file ends; answers how many bytes came.

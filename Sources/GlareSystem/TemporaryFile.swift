@@ -47,12 +47,17 @@ public final class TemporaryFile {
             let file = try Self.newLiveFile(name, in: directory)
             // A neighbour that cleans up may have taken it for a leftover before it was locked: it is about
             // to remove it, or has.
-            guard flock(file.descriptor, LOCK_EX | LOCK_NB) == 0, try file.status().linkCount > 0 else {
+            do {
+                if try file.attemptLock(), try file.status().linkCount > 0 {
+                    (self.file, self.name, isResumable) = (file, name, false)
+                    return
+                }
+            } catch {
+                try? directory.remove(name)
                 Self.live.withLock { $0.directories[name] = nil }
-                continue
+                throw error
             }
-            (self.file, self.name, isResumable) = (file, name, false)
-            return
+            Self.live.withLock { $0.directories[name] = nil }
         }
     }
 
@@ -157,9 +162,7 @@ public final class TemporaryFile {
         for name in try directory.names() {
             switch try directory.status(of: name)?.kind {
             case .regular:
-                guard let file = try? directory.file(name), flock(file.descriptor, LOCK_EX | LOCK_NB) == 0 else {
-                    continue
-                }
+                guard let file = try? directory.file(name), try file.attemptLock() else { continue }
                 try directory.remove(name)
             case .symbolicLink:
                 try directory.remove(name)
