@@ -45,6 +45,7 @@ extension Repository {
     /// - Parameters:
     ///   - existing: Bases from which there is one already, or from which one was found to be of no use.
     ///   - deadline: When those that are not finished are given up for now.
+    /// - Throws: `SystemError` where something can't be written. A base that can't be read is left out.
     func makeDeltas(
         into target: DeltaTarget, except existing: Set<SHA256Digest>, deadline: ContinuousClock.Instant? = nil
     ) throws -> DeltaResults {
@@ -61,7 +62,7 @@ extension Repository {
         }
         wanted.removeAll { done.contains($0.base.file.digests.sha256) || $0.base.file.digests.sha256 == target.digest }
         guard !wanted.isEmpty else { return DeltaResults() }
-        return make(
+        return try make(
             wanted, into: DeltaMaker.Version(content: target.content, digest: target.digest, blocks: table),
             as: target.version, deadline)
     }
@@ -83,16 +84,21 @@ extension Repository {
     private func make(
         _ wanted: [WantedDelta], into target: DeltaMaker.Version, as version: VersionName,
         _ deadline: ContinuousClock.Instant?
-    ) -> DeltaResults {
+    ) throws -> DeltaResults {
         let making = options.making
         let workers = max(1, min(Int(making.memory / DeltaMaker.memory), wanted.count))
         let results = Mutex(DeltaResults())
+        let failure = Mutex<SystemError?>(nil)
         let next = Atomic(0)
         DispatchQueue.concurrentPerform(iterations: workers) { _ in
             while true {
                 let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-                guard index < wanted.count else { return }
+                guard index < wanted.count, failure.withLock({ $0 == nil }) else { return }
                 let outcome = Result { try make(wanted[index], into: target, as: version, deadline) }
+                if case .failure(let error as SystemError) = outcome, isOurs(error) {
+                    failure.withLock { $0 = $0 ?? error }
+                    return
+                }
                 results.withLock { results in
                     switch outcome {
                     case .success(true): break
@@ -106,8 +112,12 @@ extension Repository {
                 }
             }
         }
+        if let failure = failure.withLock({ $0 }) { throw failure }
         return results.withLock { $0 }
     }
+
+    /// Whether it befell a file that is being made, and not a version that is read.
+    private func isOurs(_ error: SystemError) -> Bool { error.path.hasPrefix(privateDirectory.path(of: "")) }
 
     /// - Returns: Whether it came out small enough to be of use.
     private func make(
@@ -148,9 +158,12 @@ extension Repository {
     func finishedDeltas(where isMeant: (TransferName) -> Bool = { _ in true }) throws -> [String: TransferFile] {
         var found: [String: TransferFile] = [:]
         for fileName in try finished.names() {
-            guard let name = TransferName(fileName: fileName), name.kind == .delta, isMeant(name) else { continue }
+            // A neighbour may publish it at this moment.
+            guard let name = TransferName(fileName: fileName), name.kind == .delta, isMeant(name),
+                let file = try finished.fileIfPresent(fileName)
+            else { continue }
             do {
-                found[fileName] = try TransferFile(reading: finished.file(fileName), as: name)
+                found[fileName] = try TransferFile(reading: file, as: name)
             } catch is InvalidDocument {
                 try finished.remove(fileName)
             }
