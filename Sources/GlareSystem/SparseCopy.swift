@@ -113,7 +113,12 @@ extension Directory {
         let temporary = TemporaryFile.uniqueName()
         do {
             try link(name, to: scratch, as: temporary)
-            try scratch.rename(temporary, to: target, as: newName)
+            do {
+                try scratch.rename(temporary, to: target, as: newName)
+            } catch {
+                try? scratch.remove(temporary)
+                throw error
+            }
             try target.sync()
         } catch let error as SystemError where error.meansNoLink {
             let source = try file(name)
