@@ -30,6 +30,7 @@ struct Change {
         state.transfers.merge(known.transfers) { _, new in new }
         state.transfers = try repository.surveyTransfer(known: state.transfers)
         holdings = Holdings(files: [:], links: [:], state: state)
+        try dateGrace()
         try reclaimListings()
         try completeChangelogs()
         try completeDepartures()

@@ -35,7 +35,7 @@ extension Change {
 
         let listings = repository.checksumListings(catalogue.images, records)
         for listing in listings { claim(listing) }
-        try renewGraceOfSigned()
+        try renewGrace(replacing: catalogue == last ? nil : last)
         state.forgetMarks()
         // Before any listing: a crash in between must not make our own file look like somebody else's,
         // nor bring back what was retired.

@@ -54,6 +54,16 @@ extension Change {
         return retired
     }
 
+    /// What the last change retired left the catalogue with the moment at which the new one was in place, which is
+    /// later than the change's own time: by that moment its grace is counted.
+    mutating func dateGrace() throws {
+        guard let last, let published = try repository.root.status(of: RepositoryLayout.catalogue)?.stamp.changed else {
+            return
+        }
+        let since = Date(timeIntervalSince1970: TimeInterval(min(published.seconds + 1, now.seconds)))
+        for (path, date) in state.retired where date == last.created && date < since { state.retired[path] = since }
+    }
+
     /// Documents that the next catalogue does not name go the same way.
     mutating func retireDocuments(except named: Set<String>) {
         for fileName in (try? repository.catalogueDirectory.names()) ?? [] {

@@ -157,12 +157,17 @@ extension Change {
         return statement
     }
 
-    /// Whatever the signature names that is about to be replaced was in use until now, also if other catalogues
-    /// have dropped it long ago: its grace begins now.
-    mutating func renewGraceOfSigned() throws {
-        guard signing.key != nil || attached != nil else { return }
+    /// Whatever is named by the catalogue, or the signed catalogue, that is about to be replaced was in use until
+    /// now, also if it was retired long ago: by a command that was cut off before it published, or by catalogues
+    /// that nobody signed. Its grace begins now.
+    mutating func renewGrace(replacing last: Catalogue?) throws {
+        var held: Set<String> = []
+        if let last, let bytes = try repository.publishedBytes() {
+            held.formUnion(try paths(of: last, Catalogue.Reference(to: bytes)))
+        }
+        if signing.key != nil || attached != nil { held.formUnion(try heldBySignature()) }
         let date = Date(timeIntervalSince1970: TimeInterval(now.seconds))
-        for path in try heldBySignature() where state.retired[path] != nil { state.retired[path] = date }
+        for path in held where state.retired[path] != nil { state.retired[path] = date }
     }
 
     /// What the signed catalogue names, where another one is published by now: hosts with a trusted key go by
@@ -171,7 +176,12 @@ extension Change {
         guard let signed = try repository.publishedSignature()?.statement.reference,
             let catalogue = try document(signed).flatMap({ try? Catalogue(json: $0, subject: signed.path) })
         else { return [] }
-        var held: Set<String> = [signed.path]
+        return try paths(of: catalogue, signed)
+    }
+
+    /// All that a catalogue leads to, and its own document.
+    private func paths(of catalogue: Catalogue, _ reference: Catalogue.Reference) throws -> Set<String> {
+        var held: Set<String> = [reference.path]
         for row in catalogue.rows {
             held.insert(row.record.path)
             guard let record = try document(row.record).flatMap({ try? ImageRecord(json: $0, of: row, subject: "") })
