@@ -82,6 +82,7 @@ struct ImageTransfer {
                     let local = try await sync.localFrames(of: manifest, for: name, place, mayRead: false)
                     _ = try await takeOver(local, into: partial) { $0.sha256 == delta.base && isTrusted($0) }
                 }
+                try await FileThreads.run { try partial.requireRoom(forDelta: delta.content.size) }
                 let fetch = DeltaFetch(
                     read: ranged, delta: delta, path: path, target: partial.target,
                     base: BaseBlocks(FileBlocks(file, size: base.stamp.size, givesBack: true)), gate: sync.segments)
@@ -106,6 +107,7 @@ struct ImageTransfer {
         var wrong: [LocalVersion] = []
         try await assemble(manifest, from: local.mostInPlace(of: manifest)) { partial in
             wrong = try await takeOver(local, into: partial) { _ in true }
+            try await FileThreads.run { try partial.requireRoom() }
             try await FrameFetch(partial.target, path: path, connections: options.connections, read: ranged).run()
         }
         for version in wrong {

@@ -247,12 +247,17 @@ public final class Directory: Sendable {
         cglare_is_in_memory(descriptor) == 1
     }
 
-    /// Throws `noSpace` where fewer than `bytes` are free, before anything is written.
+    /// Throws `noSpace` where there is no room for `bytes`, before anything is written.
+    ///
+    /// With a 32nd more: the filesystem's own records of where a file is take room as well, and so do the
+    /// small files that come with an image.
     public func requireSpace(_ bytes: Int64, for subject: String) throws {
         let free = try freeSpace()
-        guard free < bytes else { return }
+        let needed = bytes.addingReportingOverflow(bytes / 32)
+        guard needed.overflow || free < needed.partialValue else { return }
         throw SystemError(
-            "place \(subject), which takes \(shown(bytes)) where \(shown(free)) are free", path, code: .noSpace)
+            "place \(subject), which takes \(shown(needed.overflow ? bytes : needed.partialValue)) where \(shown(free)) are free",
+            path, code: .noSpace)
     }
 
     private func shown(_ bytes: Int64) -> String { bytes < 1 << 20 ? "\(bytes >> 10) KiB" : "\(bytes >> 20) MiB" }

@@ -29,6 +29,11 @@ final class SyncScene: Scene {
         }
     }
 
+    /// What was asked for of frames and deltas, by the servers' logs.
+    var transfers: [String] {
+        servers.flatMap(\.accessLog).filter { $0.contains(".zst ") || $0.contains(".delta ") }
+    }
+
     private func makeRepositories(_ way: Way) throws {
         let images = try [1, 2].map { try SmallImage.write($0, to: scratch.path("image-\($0)")) }
         if way == .plain {

@@ -13,6 +13,8 @@ final class PartialImage: @unchecked Sendable {
     private let content: FileBlocks
     var file: File { temporary.file }
     private let cache: WritableCache
+    private let name: String
+    private let spaceNeeded: Int64
 
     /// - Parameters:
     ///   - base: A version to begin with, if the filesystem can clone it and nothing is there yet.
@@ -21,8 +23,8 @@ final class PartialImage: @unchecked Sendable {
         of version: VersionName, _ manifest: Manifest, in cache: WritableCache, base: (File, SHA256Digest)?,
         spaceNeeded: Int64, activity: Activity
     ) throws {
-        self.cache = cache
-        let name = version.image.text
+        (self.cache, self.spaceNeeded) = (cache, spaceNeeded)
+        name = version.image.text
         temporary = try TemporaryFile(resuming: Download.dataName(name), in: cache.partial)
         // What was begun as a download of the whole file is gone on with frame by frame.
         try cache.partial.remove(Download.originName(name))
@@ -42,8 +44,27 @@ final class PartialImage: @unchecked Sendable {
         try file.truncate(to: manifest.imageSize)
         content = FileBlocks(file, size: manifest.imageSize, givesBack: true)
         target = try TargetImage(manifest, in: content, beginning: beginning, activity: activity)
-        if beginning == .leftover { try target.examine(threads: FileThreads.count) }
+        if beginning == .leftover {
+            try target.examine(threads: FileThreads.count)
+            try requireRoom()
+        }
     }
+
+    /// Throws `noSpace` where what is still to come has no room.
+    func requireRoom() throws {
+        try cache.partial.requireSpace(min(missingSize, spaceNeeded), for: name)
+    }
+
+    /// The same for a delta, which is kept until it is applied.
+    ///
+    /// - Parameter size: Of the delta's file. How much of the image is new tells only the delta itself: where the
+    ///   image shares the blocks of its base, it is not known before.
+    func requireRoom(forDelta size: Int64) throws {
+        let image = target.beginning == .clone ? 0 : min(missingSize, spaceNeeded)
+        try cache.partial.requireSpace(image + size, for: name)
+    }
+
+    private var missingSize: Int64 { target.missing.reduce(0) { $0 + target.manifest.frames[$1].size } }
 
     /// Takes frames from another file, or, where this one is its clone and they are in place, finds them here.
     ///

@@ -65,6 +65,15 @@ final class Download: @unchecked Sendable {
         self.origin = origin
         received = length
         activity.restart(at: length)
+        try requireRoom(for: origin)
+    }
+
+    /// Throws `noSpace` where what is still to come has no room. How much of an image is holes only the catalogue
+    /// tells.
+    private func requireRoom(for origin: Origin) throws {
+        guard let spaceNeeded else { return }
+        let missing = min(origin.size, spaceNeeded) - (try file.file.status().allocated)
+        try directory.requireSpace(max(0, missing), for: name)
     }
 
     /// Forgets what was received.
@@ -80,8 +89,7 @@ final class Download: @unchecked Sendable {
     func restart(_ origin: Origin) throws {
         try forget()
         self.origin = origin
-        // How much of an image is holes only the catalogue tells.
-        if let spaceNeeded { try directory.requireSpace(min(origin.size, spaceNeeded), for: name) }
+        try requireRoom(for: origin)
         try directory.publish(
             Document.encode(origin), as: Self.originName(name), attributes: cache.attributes(mode: 0o600),
             scratch: cache.scratch)
