@@ -59,6 +59,8 @@ extension Repository {
         let summary = try options.activities.during(.reading, name, total: status.size) { activity in
             try PlainContent.read(file, length: status.size, withMD5: true, activity: activity)
         }
+        // Whoever wrote it: what a catalogue says of it must hold after a power cut.
+        try file.sync()
         if let before, before.digests.sha256 == summary.digests.sha256 {
             // The same content: what was said of it when it was published goes on to hold.
             return KnownFile(

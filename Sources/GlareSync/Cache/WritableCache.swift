@@ -245,8 +245,11 @@ final class WritableCache: Sendable {
     ) throws {
         let name = version.image.text
         let untouched = try untouchedVersions(of: version.image)
+        let file = try root.file(name)
         // Somebody else's file may stay somebody else's: only its owner may change its mode.
-        try? root.file(name).setMode(fileMode)
+        try? file.setMode(fileMode)
+        // Whoever wrote it: what is recorded of it must hold after a power cut.
+        try file.sync()
         try root.publishSecondName(
             of: name, to: archive, as: version.fileName, attributes: attributes(mode: fileMode), scratch: scratch)
         try requireUntouched(root, name, since: seen)
