@@ -147,7 +147,8 @@ enum ExitStatus: Int32 {
     private static func status(of code: Errno) -> ExitStatus {
         switch code {
         case .permissionDenied, .notPermitted: .notPermitted
-        case .noSpace, .diskQuotaExceeded, .readOnlyFileSystem, .fileExists, .notDirectory, .isDirectory: .cannotCreate
+        case .noSpace, .diskQuotaExceeded, .readOnlyFileSystem, .fileExists, .notDirectory, .isDirectory, .improperLink:
+            .cannotCreate
         case .noSuchFileOrDirectory: .noInput
         default: .inputOutput
         }

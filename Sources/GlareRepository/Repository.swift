@@ -80,6 +80,7 @@ public final class Repository: Sendable {
         scratch = try privateDirectory.directory("tmp", create: closed)
         blocks = try privateDirectory.directory("blocks", create: closed)
         finished = try privateDirectory.directory("deltas", create: closed)
+        for directory in [archive, transfer, catalogueDirectory] { try scratch.requireMovable(to: directory) }
     }
 
     func attributes(mode: UInt32, modified: FileTime? = nil) -> FileAttributes {

@@ -260,6 +260,20 @@ public final class Directory: Sendable {
             path, code: .noSpace)
     }
 
+    /// Throws where nothing can be moved from here to `target` in one step, because that is another filesystem or
+    /// another mount: then nothing can be published there.
+    public func requireMovable(to target: Directory) throws {
+        // Nothing has this name: the system compares the mounts before it looks for it.
+        let name = TemporaryFile.uniqueName()
+        let answer = renameat(descriptor, name, target.descriptor, name)
+        let code = answer == 0 ? Errno.noSuchFileOrDirectory : Errno.current
+        guard code != .noSuchFileOrDirectory else { return }
+        guard code == .improperLink else { throw SystemError("move files from \(path) to", target.path, code: code) }
+        throw SystemError(
+            "use it: files are made in \(path) and moved there in one step, so both must be on one mounted filesystem",
+            target.path, code: .improperLink)
+    }
+
     private func shown(_ bytes: Int64) -> String { bytes < 1 << 20 ? "\(bytes >> 10) KiB" : "\(bytes >> 20) MiB" }
 
     /// A name with a slash would escape the directory; none of ours has one.

@@ -82,6 +82,7 @@ final class WritableCache: Sendable {
         try PlantedLinks.removeAll(from: catalogueDirectory)
         try PlantedLinks.removeAll(from: manifests.directory)
         try PlantedLinks.remove(fromArchive: archive)
+        try scratch.requireMovable(to: archive)
         try TemporaryFile.removeAbandoned(in: scratch)
         var state = state
         if state.versions.isEmpty { state.versions = try Self.versionsFound(in: archive) }
