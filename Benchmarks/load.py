@@ -59,7 +59,7 @@ def side(name, server, file, clients, run_of_bytes, counts_requests):
     return Side(name, meter=ProcessorMeter(server, counts_requests), action=lambda: load(server, file, clients, run_of_bytes))
 
 
-def growth(server, files, minutes=3):
+def growth(server, files, minutes):
     """Memory after the first minute and after the last, all kinds of load in turn."""
     def minute():
         until = time.monotonic() + 60
@@ -68,7 +68,7 @@ def growth(server, files, minutes=3):
                 load(server, name, 50, seconds=2)
         return server.memory()
 
-    before = minute()
+    before = after = minute()
     for _ in range(minutes - 1):
         after = minute()
-    return before, after, minutes
+    return before, after
