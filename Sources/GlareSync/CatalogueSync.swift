@@ -16,6 +16,7 @@ extension Sync {
         }
         let current = try await current(among: rows, place)
         for row in rows where current.contains(row.name) { settle(row.name, .current(row.current)) }
+        await readRecords(of: rows.filter { current.contains($0.name) }, place)
         var wanted: [WantedImage] = []
         // Small files all of them: as many at a time as there are connections.
         await forEach(rows.filter { !current.contains($0.name) }, atATime: max(options.jobs, options.connections)) {

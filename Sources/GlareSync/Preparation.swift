@@ -68,6 +68,17 @@ extension Sync {
         }
     }
 
+    /// Reads the records of images that stay as they are here, where those have changed: `list` tells from them
+    /// what their publisher says. What can't be read now is read by the next sync.
+    func readRecords(of rows: [Catalogue.Image], _ place: Workplace) async {
+        guard place.cache != nil else { return }
+        await forEach(rows, atATime: options.connections) { row in
+            _ = try? await record(of: row, place)
+        } done: {
+            _, _ in
+        }
+    }
+
     /// The record that the catalogue names, from the cache where it is there.
     private func record(of row: Catalogue.Image, _ place: Workplace) async throws -> (ImageRecord, Cost) {
         if let cached = try await FileThreads.run({ try place.root?.record(of: row) }) { return (cached, Cost()) }

@@ -95,7 +95,7 @@ public struct Sync: Sendable {
             let again = try await syncImages(of: offer, place, mayComeAgain: false) { missing.contains($0) }
             outcomes.merge(again) { _, new in new }
         }
-        for (name, outcome) in suspended(in: offer, place) + (try await gone(from: offer, place)) {
+        for (name, outcome) in await suspended(in: offer, place) + (try await gone(from: offer, place)) {
             outcomes[name] = outcome
             options.report(.image(name, outcome))
         }

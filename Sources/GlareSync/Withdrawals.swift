@@ -4,9 +4,12 @@ import GlareSystem
 /// Versions that their publisher withdrew: none of them is installed, and who has one is told.
 extension Sync {
     /// What becomes of the images whose current version was withdrawn: they stay as they are here.
-    func suspended(in offer: Offer, _ place: Workplace) -> [(name: ImageName, outcome: ImageOutcome)] {
+    func suspended(
+        in offer: Offer, _ place: Workplace
+    ) async -> [(name: ImageName, outcome: ImageOutcome)] {
         guard case .catalogue(let catalogue, _, _) = offer else { return [] }
         let rows = catalogue.suspended.filter { options.wants($0.name, $0.properties) }
+        await readRecords(of: rows.filter { place.state.images[$0.name.text] != nil }, place)
         return rows.compactMap { row in
             let withdrawn = catalogue.withdrawn.first { $0.name == row.name && $0.id == row.current }
             return withdrawn.map { (row.name, .withdrawn($0, keeping: place.state.images[row.name.text]?.id)) }

@@ -139,6 +139,20 @@ struct JSONFieldTests {
         try expectDocumented([json(["prune", "--keep", "1"] + there)], "prune")
     }
 
+    @Test(.enabled(if: Ext4Disk.canBeMade)) func ofDiff() throws {
+        let transfer = try TransferFixture()
+        try transfer.publish(TextDisk())
+        try transfer.publish(TextDisk().changed(2, seed: 5))
+        let blocks = try json(["diff", "disk@-1", "-d", transfer.repository])
+        let tree = try host.scratch.directory("tree")
+        for script in ["touch gone; echo 1 > changed", "rm gone; touch came; echo 2 > changed"] {
+            try mustRun("sh", ["-ec", script], directory: tree)
+            try transfer.publish(
+                file: Ext4Disk.make(of: tree, at: transfer.scratch.path("images/files"), inPartition: true))
+        }
+        try expectDocumented([blocks, json(["diff", "files@-1", "-d", transfer.repository])], "diff")
+    }
+
     @Test func ofSigning() throws {
         let key = host.scratch.path("key")
         try expectDocumented([json(["keygen", key])], "keygen")
@@ -216,7 +230,7 @@ struct JSONFieldTests {
         let busy = try decode(Report.self, objects[6])
         #expect(busy.busy?.isEmpty == false && busy.images.isEmpty && busy.requests == 0)
         try FileManager.default.removeItem(atPath: host.target)
-        try #require(try host.publisher.rebuild().status == 0)
+        try host.publish(seed: 4)
         try host.mustSync(host.fileServer)
         try host.publisher.mustCommand("withdraw", "disk", "-m", "bad")
         objects.append(try json(arguments))
