@@ -23,19 +23,28 @@ extension Change {
         let root = repository.root
         for (text, departure) in state.leaving ?? [:] {
             guard let image = try? ImageName(text) else { continue }
-            // A rename that was cut off before the new name was there: nothing has moved.
-            if let successor = departure.successor, try root.symbolicLink(successor.text) == nil { continue }
+            // A rename that was cut off before the new name was there: nothing has moved, and what it made goes.
+            if let successor = departure.successor, try root.symbolicLink(successor.text) == nil {
+                let files = state.files
+                try retireFiles(of: successor) { files[VersionName(image, $0.id).fileName] != nil }
+                continue
+            }
             if try root.symbolicLink(text) != nil {
                 try root.remove(text)
                 try root.sync()
             }
-            for version in state.files.keys.compactMap(VersionName.init(fileName:)) where version.image == image {
-                retire(RepositoryLayout.path(of: version))
-            }
-            let changelog = RepositoryLayout.changelog(of: image)
-            if try root.status(of: changelog) != nil { retire(changelog) }
+            try retireFiles(of: image) { _ in true }
         }
         state.leaving = nil
+    }
+
+    private mutating func retireFiles(of image: ImageName, where isMeant: (VersionName) -> Bool) throws {
+        for version in state.files.keys.compactMap(VersionName.init(fileName:))
+        where version.image == image && isMeant(version) {
+            retire(RepositoryLayout.path(of: version))
+        }
+        let changelog = RepositoryLayout.changelog(of: image)
+        if try repository.root.status(of: changelog) != nil { retire(changelog) }
     }
 
     /// - Parameter path: In the repository. One that waits for its removal already goes on waiting.

@@ -27,12 +27,12 @@ extension Repository {
 extension Change {
     /// Nothing of this is visible before the new symlink is there: then the old name leaves, also after a crash.
     fileprivate mutating func rename(_ image: HeldImage, to new: ImageName) throws -> RenameResult {
+        try announceDeparture(of: image.name, successor: new)
         for version in image.versions { try share(version, as: new) }
         let entries = try changelog(of: image.name)
         try repository.publish(entries.bytes, in: repository.root, as: RepositoryLayout.changelog(of: new))
         let current = VersionName(new, image.current)
         try renewTime(of: current, sharing: true)
-        try announceDeparture(of: image.name, successor: new)
         try makeCurrent(current, message: "Renamed from \(image.name)")
         try completeDepartures()
         try refresh()

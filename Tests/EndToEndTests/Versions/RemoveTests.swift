@@ -161,6 +161,10 @@ import Testing
             #expect(try fixture.listed(names[0]) == versions.reversed().map(\.id))
             #expect(try sha256(fixture.path(names[0])) == versions[1].sha256)
             #expect(try fixture.headings(names[0]).suffix(2) == versions.reversed().map(\.id))
+            // Nothing is left of the other one.
+            try #require(fixture.rebuild(environment: ["GLARE_GRACE": "0"]).status == 0)
+            #expect(try fixture.archived().allSatisfy { $0.hasPrefix(names[0]) })
+            #expect(fixture.exists("old.md") != fixture.exists("new.md"))
         }
     }
 }
