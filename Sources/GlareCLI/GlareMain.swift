@@ -77,7 +77,8 @@ struct GlareCommand: AsyncParsableCommand {
         AddImageCommand.self, SetCurrentCommand.self, RenameCommand.self, RemoveCommand.self, PruneCommand.self,
         WithdrawCommand.self, ProtectCommand.self, UnprotectCommand.self, AnnotateCommand.self,
         RebuildIndexCommand.self, ServeCommand.self, SyncCommand.self, ListCommand.self, LogCommand.self,
-        VerifyCommand.self, KeygenCommand.self, SignCommand.self, ConfigCommand.self, GenerateCommand.self,
+        DiffCommand.self, VerifyCommand.self, KeygenCommand.self, SignCommand.self, ConfigCommand.self,
+        GenerateCommand.self,
     ]
 
     static func manual(of name: String) -> ManualSections? {

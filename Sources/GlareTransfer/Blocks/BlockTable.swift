@@ -13,6 +13,10 @@ public final class BlockTable: Sendable {
     /// Block numbers are 32 bits: images of up to 16 TiB.
     public static let largestImage = Int64(UInt32.max) * Int64(BlockHash.blockSize)
 
+    /// Bytes of a block.
+    public static let blockSize = Int64(BlockHash.blockSize)
+
+    /// Blocks that are not all zero.
     public let count: Int
     private let file: MappedFile
     private let lookups = Atomic(0)
@@ -74,7 +78,7 @@ public final class BlockTable: Sendable {
     // MARK: How alike two are
 
     /// Blocks of this version that the other has not: from the hashes alone.
-    func missing(from other: BlockTable) -> Int {
+    public func missing(from other: BlockTable) -> Int {
         var (mine, theirs, missing) = (0, 0, 0)
         while mine < count {
             let hash = self.hash(at: mine)

@@ -6,8 +6,8 @@ import Testing
 @Suite("Completion: every option, wherever the images are")
 struct CompletionTests {
     private static let commands = [
-        "add-image", "annotate", "config", "generate", "keygen", "list", "log", "protect", "prune", "rebuild-index",
-        "remove", "rename", "serve", "set-current", "sign", "sync", "unprotect", "verify", "withdraw",
+        "add-image", "annotate", "config", "diff", "generate", "keygen", "list", "log", "protect", "prune",
+        "rebuild-index", "remove", "rename", "serve", "set-current", "sign", "sync", "unprotect", "verify", "withdraw",
     ]
     private let host: SyncFixture
     private let scripts: String
@@ -99,11 +99,13 @@ struct CompletionTests {
             [
                 ["glare", "list", ""], ["glare", "log", "deb"], ["glare", "log", "debian-12@"], ["glare-log", "di"],
                 ["glare", "sync", "--only", ""], ["glare", "add-image", "--name", "d"],
+                ["glare", "set-current", "debian-12@"], ["glare", "diff", "debian-12@", "di"],
+                ["glare", "rename", "deb"], ["glare", "prune", "disk", "deb"],
             ], repository)
         #expect(
             fromRepository == [
                 ["debian-12", "disk"], ["debian-12"], ["debian-12@\(version.id)"], ["disk"], ["debian-12", "disk"],
-                ["debian-12", "disk"],
+                ["debian-12", "disk"], ["debian-12@\(version.id)"], ["disk"], ["debian-12"], ["debian-12"],
             ])
         let elsewhere = try bash([
             ["glare", "list", "--directory", host.repository, "deb"], ["glare", "list", "-t", host.target, ""],

@@ -168,3 +168,35 @@ extension PruneCommand: Documented {
         exitStatus: [(.success, "Done.")] + ExitStatus.common + noSuchVersion,
         seeAlso: versionSeeAlso + ["glare-remove(1)", "glare-protect(1)", "glare-add-image(1)"])
 }
+
+extension DiffCommand: Documented {
+    static let manual = ManualSections(
+        description: [
+            "Content is compared in blocks of 4 KiB, wherever they are: what only moved is not new. The costs are those of the delta that the repository has into the second version, if it has one, and of the frames that the first one lacks.",
+            "Files are compared where both are raw disks, with ext4 alone or in the same partitions. Of files whose sizes, modes and owners are equal the contents are compared, for images are built with all times equal. What keeps files from being compared is told, and no failure.",
+        ],
+        json: [
+            ("from.name, from.version, to.name, to.version", "What is compared."),
+            ("from.blocks, to.blocks", "Blocks of 4 KiB with data."),
+            (
+                "from.own_blocks, from.own_size",
+                "Those whose content is nowhere in the other, and their bytes: what goes."
+            ),
+            ("to.own_blocks, to.own_size", "The same of the other side: what is new."),
+            ("delta_size", "Of the delta from the one into the other; missing where there is none."),
+            ("frames_size", "Of the frames that the first one lacks; missing where there are none."),
+            ("filesystems[].partition", "Its number; missing on a disk without partitions."),
+            (
+                "filesystems[].added[], filesystems[].removed[], filesystems[].changed[]",
+                "Paths of files that came, went and changed."
+            ),
+            ("files_not_compared", "Why files were not compared."),
+        ],
+        examples: [
+            ("What did the last publish change?", "glare diff debian-12@-1"),
+            ("Two versions by their first digits:", "glare diff debian-12@7f3a debian-12@99c0"),
+        ],
+        files: repositoryFiles + ConfigurationFile.paths,
+        exitStatus: [(.success, "Told, whether they differ or not.")] + ExitStatus.common + noSuchVersion,
+        seeAlso: versionSeeAlso + ["debugfs(8)"])
+}
