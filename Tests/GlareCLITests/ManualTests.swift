@@ -75,9 +75,13 @@ struct ManualTests {
     }
 
     @Test func whatAPageRefersToIsThere() throws {
-        let others: Set = ["glare-repository.5", "minisign.1", "netrc.5", "qemu-img.1", "systemd.unit.5"]
+        let others: Set = [
+            "debugfs.8", "glare-repository.5", "minisign.1", "netrc.5", "qemu-img.1", "sd_listen_fds.3",
+            "systemd.socket.5",
+            "systemd.unit.5",
+        ]
         for (name, text) in pages {
-            let references = text.replacing("\\-", with: "-").matches(of: /([a-z][a-z.-]+)(?:\\fR)?\(([1-8])\)/)
+            let references = text.replacing("\\-", with: "-").matches(of: /([a-z][a-z._-]+)(?:\\fR)?\(([1-8])\)/)
             #expect(!references.isEmpty, "\(name)")
             for found in references.map({ "\($0.1).\($0.2)" }) {
                 #expect(pages[found] != nil || others.contains(found), "\(name): \(found)")

@@ -111,11 +111,22 @@ struct TemporaryFileTests {
         #expect(try temporary.names() == [])
     }
 
-    @Test("a symlink in the place of one that is to be resumed is not followed")
+    @Test("a symlink in the place of one that is to be resumed is taken away, and not followed")
     func resumedLink() throws {
         try temporary.createSymbolicLink("partial", to: "../target/image")
-        #expect(try code { try TemporaryFile(resuming: "partial", in: temporary) } == .tooManySymbolicLinkLevels)
+        let file = try TemporaryFile(resuming: "partial", in: temporary)
+        try file.file.write("a".utf8)
         #expect(try target.names() == [])
+        #expect(try temporary.status(of: "partial")?.kind == .regular)
+    }
+
+    @Test("a second name of another file in its place is taken away, and not written to")
+    func resumedHardLink() throws {
+        try scratch.file("target/image", "precious")
+        try mustRun("ln", [scratch.path("target/image"), scratch.path("temporary/partial")])
+        let file = try TemporaryFile(resuming: "partial", in: temporary)
+        try file.file.write("a".utf8)
+        #expect(try target.file("image").contents() == Array("precious".utf8))
     }
 
     @Test("a small file is published in one call")
