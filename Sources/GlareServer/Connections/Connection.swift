@@ -255,8 +255,8 @@ final class Connection: ChannelInboundHandler {
     private func send(_ answer: Answer, of exchange: Exchange) {
         phase = .answering(exchange)
         deadline = .now() + service.times.idle
-        let head = exchange.begin(answer, date: worker.dateField(), isDirect: service.certificate == nil)
-        if exchange.transfer != nil { return advance(exchange, after: head) }
+        var head = exchange.begin(answer, date: worker.dateField(), isDirect: service.certificate == nil)
+        if exchange.transfer != nil { return advance(exchange, &head) }
         write(head)
         finish(exchange)
     }
@@ -266,14 +266,17 @@ final class Connection: ChannelInboundHandler {
     }
 
     /// Sends on until something has to be waited for, or all is sent.
-    private func advance(_ exchange: Exchange, after head: ByteBuffer = ByteBuffer()) {
-        var buffer = head
+    private func advance(_ exchange: Exchange) {
+        var nothing = ByteBuffer()
+        advance(exchange, &nothing)
+    }
+
+    private func advance(_ exchange: Exchange, _ buffer: inout ByteBuffer) {
         while let context, case .answering = phase, let file = exchange.transfer?.served.file {
-            let step = exchange.next(after: buffer)
-            buffer = ByteBuffer()
-            switch step {
-            case .bytes(let bytes):
-                write(bytes)
+            switch exchange.next(&buffer) {
+            case .bytes:
+                write(buffer)
+                buffer = ByteBuffer()
                 exchange.waitsForRoom = !context.channel.isWritable
                 if exchange.waitsForRoom { return }
             case .file(let range):
@@ -295,9 +298,9 @@ final class Connection: ChannelInboundHandler {
     private func whenRead(_ range: Range<Int64>, of file: File) {
         let bytes = service.pool.runIfActive(eventLoop: worker.eventLoop) { try WaitingRead.bytes(range, of: file) }
         whenDone(bytes) { connection, exchange, result in
-            guard let bytes = connection.value(result) else { return }
+            guard var bytes = connection.value(result) else { return }
             exchange.took(bytes)
-            connection.advance(exchange, after: bytes)
+            connection.advance(exchange, &bytes)
         }
     }
 

@@ -60,12 +60,13 @@ final class Exchange {
 
     /// The transfer's next step; what is written with it counts as sent.
     ///
-    /// - Parameter head: What goes before, and is no content.
-    func next(after head: ByteBuffer) -> Transfer.Step {
+    /// - Parameter buffer: As the transfer has it; what is in it already was counted, or is no content.
+    func next(_ buffer: inout ByteBuffer) -> Transfer.Step {
         guard var transfer = self.transfer.take() else { return .end }
-        let step = transfer.next(after: head)
+        let before = buffer.readableBytes
+        let step = transfer.next(&buffer)
         self.transfer = transfer
-        if case .bytes(let bytes) = step { entry.bytesSent += Int64(bytes.readableBytes - head.readableBytes) }
+        entry.bytesSent += Int64(buffer.readableBytes - before)
         if case .file(let range) = step { sending = range }
         return step
     }

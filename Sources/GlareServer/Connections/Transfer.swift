@@ -8,8 +8,8 @@ import NIOCore
 /// pages are in memory, and where they are not, a thread that may wait reads them first.
 struct Transfer {
     enum Step {
-        /// To be written before anything else.
-        case bytes(ByteBuffer)
+        /// What is in the buffer is to be written before anything else.
+        case bytes
         /// To be sent from the file, whose pages are in memory.
         case file(Range<Int64>)
         /// To be read by a thread that may wait; the bytes are given to ``took(_:)``.
@@ -21,7 +21,7 @@ struct Transfer {
     }
 
     /// Bytes. Runs up to here are copied even where `sendfile` would do.
-    static let smallest = 32 << 10
+    static let smallest = 64 << 10
     /// Bytes that are copied at a time: what a connection takes of memory.
     static let copySize = 128 << 10
     /// Bytes that `sendfile` is given at a time.
@@ -44,21 +44,21 @@ struct Transfer {
 
     /// The next step. Bytes count as sent with it, a range when ``sent(_:)`` says so.
     ///
-    /// - Parameter buffer: What is to be written before: the step has it, if it is not empty.
-    mutating func next(after buffer: ByteBuffer) -> Step {
-        var buffer = buffer
+    /// - Parameter buffer: What is to be written before, to which bytes are added. Passed on as the one copy
+    ///   that there is, or each change would copy all of it.
+    mutating func next(_ buffer: inout ByteBuffer) -> Step {
         while !run.isEmpty || takePiece(into: &buffer) {
             if isDirect && run.count > Self.smallest {
-                if buffer.readableBytes > 0 { return .bytes(buffer) }
+                if buffer.readableBytes > 0 { return .bytes }
                 let range = run.start(Self.directSize)
                 return isWarm || isCached(range) ? .file(range) : .warm(range)
             }
             guard buffer.readableBytes < Self.copySize, let count = copy(run.start(Self.copySize), to: &buffer) else {
-                return buffer.readableBytes > 0 ? .bytes(buffer) : .read(run.start(Self.copySize))
+                return buffer.readableBytes > 0 ? .bytes : .read(run.start(Self.copySize))
             }
             run = run.lowerBound + count..<run.upperBound
         }
-        return buffer.readableBytes > 0 ? .bytes(buffer) : .end
+        return buffer.readableBytes > 0 ? .bytes : .end
     }
 
     /// Goes on to the next run of the file; false where there is none.
