@@ -45,4 +45,28 @@ struct ReleaseBinaryTests {
             #expect(help.stdout.contains("glare \(name)"))
         }
     }
+
+    /// What the optimiser makes of memory that C reads.
+    @Test func makesAVersionAgainFromItsFrames() throws {
+        let scratch = try Scratch()
+        let (repository, file) = (try scratch.directory("repository"), scratch.path("disk"))
+        try DiskImages.raw(at: file, seed: 1, size: 64 << 20, data: 64 << 10)
+        // What compresses, so that there are frames.
+        let image = try FileHandle(forUpdating: URL(fileURLWithPath: file))
+        try image.seek(toOffset: 1 << 20)
+        try image.write(contentsOf: Data((0..<2_000_000).map { "line \($0)\n" }.joined().utf8))
+        try image.close()
+        let environment = GlareBinary.environment()
+        let glare = { (arguments: [String]) in
+            try run(self.binary(), arguments + ["-d", repository], environment: environment)
+        }
+        try #require(try glare(["add-image", "-i", file, "-m", "m"]).status == 0)
+        let version = scratch.path("repository/archive/disk-\(try sha256(file).prefix(32))")
+        chmod(version, 0o644)
+        try #require(truncate(version, 1 << 20) == 0)
+        try #require(try glare(["verify"]).status == 4)
+        let result = try glare(["verify", "--repair"])
+        #expect(result.status == 0, "\(result.stderr)")
+        #expect(try sha256(version) == sha256(file))
+    }
 }

@@ -27,6 +27,15 @@ struct ExpectedContent {
         }
     }
 
+    /// Whether that may be what it should hold, as far as a SHA-256 alone tells: some ids are an MD5.
+    func mayHold(_ digest: SHA256Digest) -> Bool {
+        switch content {
+        case .known(let reference): reference.sha256 == digest
+        case .named: true
+        case .beginning(let digits): digest.hex.hasPrefix(digits)
+        }
+    }
+
     /// For people.
     var words: String {
         switch content {

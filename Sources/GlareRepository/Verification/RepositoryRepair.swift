@@ -16,6 +16,8 @@ extension Repository {
         for version in faults.versions {
             do {
                 try restore(version, faults)
+            } catch let error as NotRestorable {
+                report(.notRestored(path: root.path(of: version.path), reason: error.reason))
             } catch let error as SystemError {
                 report(.notRestored(path: root.path(of: version.path), reason: error.description))
             }
@@ -31,41 +33,54 @@ extension Repository {
     }
 
     /// Makes a version again from its frames. The wrong file stays until the right one is whole and on disk.
+    ///
+    /// - Throws: ``NotRestorable``, `SystemError`.
     private func restore(_ version: ExpectedContent, _ faults: RepositoryFaults) throws {
-        guard let name = VersionName(fileName: version.fileName), case .known(let content) = version.content,
-            let offer = faults.expected.offers[version.fileName], offer.frames != nil,
-            let manifest = try? manifest(offer.manifest, of: name)
-        else { return }
+        guard let name = VersionName(fileName: version.fileName) else { return }
+        let (manifest, frames) = try frames(of: name, version)
         let copy = try TemporaryFile(in: scratch)
         do {
             try scratch.requireSpace(manifest.dataSize, for: version.fileName)
-            let frames = try transfer.file(offer.fileNames(of: name)[1])
             try options.activities.during(.copying, version.fileName, total: manifest.dataSize) { activity in
                 try FrameRestoration.restore(
                     manifest, from: frames, to: copy.file, threads: options.making.threads, activity: activity)
             }
-        } catch is WrongFrame {
-            return
-        } catch is InvalidDocument {
-            return
+        } catch let error as WrongFrame {
+            throw NotRestorable(reason: error.description)
+        } catch let error as InvalidDocument {
+            throw NotRestorable(reason: error.description)
         }
         // The frames are those of the manifest; that they are the whole version, its digest says.
-        let found = try options.activities.during(.verifying, version.fileName, total: content.size) { activity in
-            try PlainContent.read(copy.file, length: content.size, activity: activity).digests.sha256
+        let size = manifest.imageSize
+        let found = try options.activities.during(.verifying, version.fileName, total: size) { activity in
+            try PlainContent.read(copy.file, length: size, withMD5: true, activity: activity).digests
         }
-        guard found == content.sha256 else { return }
+        guard version.holds(found) else {
+            throw NotRestorable(reason: "expected \(version.words), found SHA-256 \(found.sha256)")
+        }
         try locked {
             try copy.publish(
                 to: archive, as: version.fileName,
-                attributes: attributes(mode: options.fileMode, modified: modified(name, faults)), size: content.size)
+                attributes: attributes(mode: options.fileMode, modified: modified(name, faults)), size: size)
         }
     }
 
-    private func manifest(_ reference: ContentReference, of name: VersionName) throws -> Manifest? {
-        let file = try transfer.file(TransferName(name, .manifest, reference).fileName)
-        let bytes = try file.readAll(limit: Manifest.sizeLimit)
-        guard SHA256Digest(of: bytes) == reference.sha256 else { return nil }
-        return try Manifest(bytes, subject: file.path)
+    /// The frames of a version, and what says where they are: by their names, so that it takes no record.
+    ///
+    /// - Throws: ``NotRestorable``, `SystemError`.
+    private func frames(of name: VersionName, _ version: ExpectedContent) throws -> (Manifest, File) {
+        let files = try transfer.names().compactMap(TransferName.init(fileName:)).filter { $0.version == name }
+        for part in files where part.kind == .manifest {
+            let file = try transfer.file(part.fileName)
+            let bytes = try file.readAll(limit: Manifest.sizeLimit)
+            guard SHA256Digest(of: bytes).hex.hasPrefix(part.digest),
+                let manifest = try? Manifest(bytes, subject: file.path),
+                version.mayHold(manifest.image.text)
+            else { continue }
+            let frames = files.first { $0.kind == .frames && manifest.stored.text.hex.hasPrefix($0.digest) }
+            if let frames { return (manifest, try transfer.file(frames.fileName)) }
+        }
+        throw NotRestorable(reason: "there are no frames of it, or what says where they are is wrong")
     }
 
     /// When it last became current: versions are ordered by that.
@@ -98,4 +113,9 @@ extension Repository {
         try root.publishSymbolicLink(
             image.text, to: RepositoryLayout.path(of: version), owner: owner, scratch: scratch)
     }
+}
+
+/// Why there is no version to be had from what is in `transfer/`.
+private struct NotRestorable: Error {
+    let reason: String
 }

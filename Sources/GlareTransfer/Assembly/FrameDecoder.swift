@@ -1,7 +1,8 @@
 import GlareModel
 import Synchronization
 
-/// What came of a frame, as it stands in the file of frames.
+/// What came of a frame, as it stands in the file of frames. It does not own its bytes: whoever makes one keeps them
+/// until it was stored (`withExtendedLifetime`).
 public struct ArrivedFrame {
     let index: Int
     let bytes: UnsafeRawBufferPointer

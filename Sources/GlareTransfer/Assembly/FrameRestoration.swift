@@ -22,10 +22,13 @@ public enum FrameRestoration {
                 buffer.count = manifest.frames[item].storedSize
                 try frames.fill(buffer.memory, from: manifest.frames[item].storedOffset)
             }
-            let arrived = zip(group, stored).map {
-                ArrivedFrame($0.item, bytes: $1.bytes, origin: frames.path)
+            // The frames point into the buffers, and the optimiser lets an array go after its last use.
+            try withExtendedLifetime(stored) {
+                let arrived = zip(group, stored).map {
+                    ArrivedFrame($0.item, bytes: $1.bytes, origin: frames.path)
+                }
+                for result in decoder.store(arrived) { try result.get() }
             }
-            for result in decoder.store(arrived) { try result.get() }
         }
     }
 }
