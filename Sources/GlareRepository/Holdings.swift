@@ -52,6 +52,9 @@ struct HeldVersion {
 struct Holdings {
     private(set) var images: [HeldImage] = []
     private(set) var notListed: [NotListed] = []
+    /// Versions that nobody has removed, and whose file is torn, or missing though a symlink leads there. What hosts
+    /// fetch of them may be the only whole copy.
+    private(set) var lost: Set<VersionName> = []
 
     struct NotListed {
         let path: String
@@ -77,6 +80,7 @@ struct Holdings {
             }
             let held = versions[name, default: []]
             guard held.contains(where: { $0.name == version }) else {
+                lost.insert(version)
                 notListed.append(
                     NotListed(path: link, reason: "its version \(version.id) is missing or torn", image: name))
                 continue
@@ -118,6 +122,7 @@ struct Holdings {
                 let reason =
                     "its content is not the one in its name, it is torn or was changed (SHA-256 \(file.digests.sha256))"
                 notListed.append(NotListed(path: RepositoryLayout.path(of: name), reason: reason))
+                lost.insert(name)
                 continue
             }
             versions[name.image, default: []].append(

@@ -31,12 +31,12 @@ extension Change {
             except: Set(
                 documents.keys.map { "\(RepositoryLayout.catalogueDirectory)/\(RepositoryLayout.documentName($0))" }))
 
-        try retireTransfers(except: Set(records.flatMap(\.transferFileNames)))
+        try retireTransfers(except: Set(records.flatMap(\.transferFileNames)), of: lostVersions)
 
         let listings = repository.checksumListings(catalogue.images, records)
         for listing in listings { claim(listing) }
         try renewGrace(replacing: catalogue == last ? nil : last)
-        state.forgetMarks()
+        state.forgetMarks(except: lostVersions)
         // Before any listing: a crash in between must not make our own file look like somebody else's,
         // nor bring back what was retired.
         try state.save(to: repository)
@@ -55,6 +55,14 @@ extension Change {
         try sign(catalogue, catalogueBytes)
         try removeRetired()
         try forgetBlocks()
+    }
+
+    /// Those that can be made again from what hosts fetch, as long as that stays.
+    private var lostVersions: Set<VersionName> {
+        let current = (last?.rows ?? []).map(\.version).filter { version in
+            state.retired[RepositoryLayout.path(of: version)] == nil && state.files[version.fileName] == nil
+        }
+        return holdings.lost.union(current)
     }
 
     private func row(_ image: HeldImage, record: Catalogue.Reference) throws -> Catalogue.Image {

@@ -59,6 +59,8 @@ public enum RepositoryNotice: Sendable, CustomStringConvertible {
     case stateRebuilt(path: String, reason: String)
     case kept(path: String, reason: String)
     case notRestored(path: String, reason: String)
+    /// Of images whose current version could not be made again.
+    case catalogueKept([ImageName])
     case oddImage(path: String, warning: String)
     /// The serial of the signed catalogue.
     case unsigned(serial: Int64)
@@ -74,6 +76,8 @@ public enum RepositoryNotice: Sendable, CustomStringConvertible {
         case .stateRebuilt(let path, let reason): "\(path) could not be used and is made anew: \(reason)"
         case .kept(let path, let reason): "\(path) could not be removed: \(reason)"
         case .notRestored(let path, let reason): "\(path) could not be made again from its frames: \(reason)"
+        case .catalogueKept(let images):
+            "the catalogue is left as it is, because a new one would lose \(images.map(\.text).joined(separator: ", ")): put back what is missing; or, if it is gone for good, `glare rebuild-index` publishes the rest"
         case .oddImage(let path, let warning): "\(path): \(warning)"
         case .unsigned(let serial):
             "there is no SIGN_KEY: hosts with a trusted key stay on the catalogue that was signed last (\(serial)) until `glare sign` signs the next"
@@ -84,7 +88,9 @@ public enum RepositoryNotice: Sendable, CustomStringConvertible {
     public var isWarning: Bool {
         switch self {
         case .waiting, .reading: false
-        case .notListed, .leftAlone, .deltaFailed, .stateRebuilt, .kept, .notRestored, .unsigned, .oddImage: true
+        case .notListed, .leftAlone, .deltaFailed, .stateRebuilt, .kept, .notRestored, .catalogueKept, .unsigned,
+            .oddImage:
+            true
         }
     }
 }

@@ -56,7 +56,12 @@ struct RepositoryState: Codable, Equatable {
     }
 
     /// Of versions that are not in the archive any more.
-    mutating func forgetMarks() { marks = marks?.filter { files[$0.key] != nil } }
+    ///
+    /// - Parameter lost: That may come back.
+    mutating func forgetMarks(except lost: Set<VersionName>) {
+        let names = Set(lost.map(\.fileName))
+        marks = marks?.filter { files[$0.key] != nil || names.contains($0.key) }
+    }
 
     /// The state as it was saved, or a new one with what the last catalogue tells. One that a newer Glare wrote is
     /// not damaged: whoever writes would lose what it says.

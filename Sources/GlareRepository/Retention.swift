@@ -77,10 +77,14 @@ extension Change {
     }
 
     /// The same for what stands in `transfer/`.
-    mutating func retireTransfers(except named: Set<String>) throws {
-        for fileName in try repository.transfer.names() where TransferName(fileName: fileName) != nil {
+    ///
+    /// - Parameter lost: Versions of which it may be all that is left.
+    mutating func retireTransfers(except named: Set<String>, of lost: Set<VersionName>) throws {
+        for fileName in try repository.transfer.names() {
+            guard let name = TransferName(fileName: fileName) else { continue }
             let path = "\(RepositoryLayout.transfer)/\(fileName)"
-            state.retired[path] = named.contains(fileName) ? nil : state.retired[path] ?? date
+            let stays = named.contains(fileName) || lost.contains(name.version)
+            state.retired[path] = stays ? nil : state.retired[path] ?? date
         }
     }
 

@@ -89,7 +89,9 @@ struct ExpectedContents {
     ) throws -> [ExpectedContent] {
         guard let archive = view.archive else { return [] }
         let names = try archive.names().compactMap { VersionName(fileName: $0) }
-        let all = Set(names.map(\.fileName)).union(listed.keys)
+        // Also where the catalogue has lost it.
+        let linked = try Set(view.linkedVersions().map(\.fileName))
+        let all = Set(names.map(\.fileName)).union(listed.keys).union(linked)
         return all.sorted().compactMap { fileName in
             guard let name = VersionName(fileName: fileName) else { return nil }
             var content = listed[fileName].map(ExpectedContent.Content.known) ?? .named(name.id)
@@ -99,7 +101,7 @@ struct ExpectedContents {
             }
             return ExpectedContent(
                 directory: archive, fileName: fileName, path: RepositoryLayout.path(of: name), content: content,
-                isListed: listed[fileName] != nil)
+                isListed: listed[fileName] != nil || linked.contains(fileName))
         }
     }
 

@@ -51,6 +51,12 @@ struct RepositoryFaults {
         try findOrphans()
     }
 
+    /// Images of the catalogue whose current version is wrong or missing.
+    var lostImages: [ImageName] {
+        let lost = Set(versions.map(\.fileName))
+        return (published.catalogue?.rows ?? []).filter { lost.contains($0.version.fileName) }.map(\.name)
+    }
+
     mutating func add(
         _ path: String, _ fault: Finding.Fault, expected: String? = nil, found: String? = nil, _ advice: String?
     ) {
@@ -159,18 +165,15 @@ struct RepositoryFaults {
             wrong.insert(file.fileName)
             derived.append((file.directory, file.fileName))
         }
+        let whole = expected.transfers.map(\.fileName).filter { !wrong.contains($0) }
+            .compactMap(TransferName.init(fileName:))
+        // Their frames, and what says where these are.
+        let restorable = Set(whole.filter { $0.kind == .frames }.map(\.version.fileName))
+            .intersection(whole.filter { $0.kind == .manifest }.map(\.version.fileName))
         for file in expected.versions {
-            let advice = isRestorable(file, wrong: wrong) ? Advice.repair : Advice.version
+            let advice = restorable.contains(file.fileName) ? Advice.repair : Advice.version
             if try !isRight(file, readings, advice) { versions.append(file) }
         }
-    }
-
-    /// Whether its frames, and what says where they are, are whole.
-    private func isRestorable(_ version: ExpectedContent, wrong: Set<String>) -> Bool {
-        guard let transfer = expected.offers[version.fileName], transfer.frames != nil,
-            let name = VersionName(fileName: version.fileName)
-        else { return false }
-        return transfer.fileNames(of: name).prefix(2).allSatisfy { !wrong.contains($0) }
     }
 
     private mutating func isRight(

@@ -12,6 +12,8 @@ extension RepositoryFaults {
         guard !view.isOwnClosed else { return }
         let retired = view.state?.retired ?? [:]
         let listed = Set((expected.versions + expected.transfers).filter(\.isListed).map(\.path))
+        // What is left of them, somebody may need.
+        let lost = Set(versions.map(\.fileName))
         if published.catalogue != nil {
             for name in try view.archive?.names() ?? [] where name != ChecksumListing.name {
                 let path = "\(RepositoryLayout.archive)/\(name)"
@@ -20,7 +22,9 @@ extension RepositoryFaults {
             for name in try view.transfer?.names() ?? [] {
                 let path = "\(RepositoryLayout.transfer)/\(name)"
                 guard !listed.contains(path), retired[path] == nil else { continue }
-                if try TransferName(fileName: name) == nil || isOld(name, in: view.transfer) { addOrphan(path) }
+                let version = TransferName(fileName: name)?.version.fileName
+                if let version, lost.contains(version) { continue }
+                if try version == nil || isOld(name, in: view.transfer) { addOrphan(path) }
             }
             var documents = Set(
                 (published.catalogue?.images ?? []).map { RepositoryLayout.documentName($0.record.sha256) })

@@ -23,12 +23,18 @@ extension Repository {
             }
         }
         // As it is by then: somebody may have published meanwhile.
-        let lost = try locked {
+        let left = try locked {
             let left = try verification.current()
             try putBack(left)
-            return Set(left.versions.map(\.fileName))
+            return left
         }
-        _ = try rebuildIndex(rereadAll: false, without: lost)
+        let lostImages = left.lostImages
+        if lostImages.isEmpty {
+            _ = try rebuildIndex(rereadAll: false, without: Set(left.versions.map(\.fileName)))
+        } else {
+            // A catalogue made now would take them from the hosts that have them.
+            report(.catalogueKept(lostImages))
+        }
         return try before.repaired(leaving: verification.run())
     }
 
@@ -100,6 +106,7 @@ extension Repository {
                 scratch: scratch)
         }
         for version in faults.links { try point(version.image, to: version) }
+        guard faults.lostImages.isEmpty else { return }
         let lost = Set(faults.versions.map(\.fileName))
         for (directory, fileName) in faults.derived
         where TransferName(fileName: fileName).map({ !lost.contains($0.version.fileName) }) ?? true {

@@ -54,6 +54,18 @@ struct RepositoryView {
         }
     }
 
+    /// What the images' symlinks lead to.
+    ///
+    /// - Throws: `SystemError`.
+    func linkedVersions() throws -> [VersionName] {
+        try root.symbolicLinks().compactMap { text in
+            guard let name = try? ImageName(text), let destination = try root.symbolicLink(text),
+                let version = VersionName(linkDestination: destination), version.image == name
+            else { return nil }
+            return version
+        }
+    }
+
     /// A document of `catalogue/`; nil where it is not there, or is not what its name says.
     func document(_ digest: SHA256Digest) throws -> [UInt8]? {
         guard let file = try? documents?.fileIfPresent(RepositoryLayout.documentName(digest)),
