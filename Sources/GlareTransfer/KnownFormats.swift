@@ -38,7 +38,7 @@ public enum KnownFormats {
 
     /// The same of the records that a catalogue names.
     public static func requireRecords(of catalogue: Catalogue?, in directory: Directory?) throws {
-        for row in catalogue?.images ?? [] {
+        for row in catalogue?.rows ?? [] {
             try require(
                 RepositoryLayout.documentName(row.record.sha256), in: directory, format: ImageRecord.format,
                 digest: row.record.sha256)

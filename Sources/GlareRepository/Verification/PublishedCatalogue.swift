@@ -66,7 +66,7 @@ struct PublishedCatalogue {
     ) throws -> ([ImageRecord], without: [Catalogue.Image]) {
         var records: [ImageRecord] = []
         var without: [Catalogue.Image] = []
-        for row in catalogue?.images ?? [] {
+        for row in catalogue?.rows ?? [] {
             do {
                 guard let bytes = try view.document(row.record.sha256) else {
                     without.append(row)

@@ -92,7 +92,7 @@ struct RepositoryFaults {
     }
 
     private mutating func checkDocuments() throws {
-        var named = Set((published.catalogue?.images ?? []).map(\.record.sha256))
+        var named = Set((published.catalogue?.rows ?? []).map(\.record.sha256))
         if let bytes = published.bytes { named.insert(SHA256Digest(of: bytes)) }
         let there = Set(try view.documentDigests())
         for digest in named.union(there).sorted(by: { $0.hex < $1.hex }) {
@@ -113,7 +113,7 @@ struct RepositoryFaults {
     }
 
     private mutating func checkLinks() throws {
-        for row in published.catalogue?.images ?? [] {
+        for row in published.catalogue?.rows ?? [] {
             let target = RepositoryLayout.path(of: row.version)
             let link = try view.root.symbolicLink(row.name.text)
             guard link.flatMap(VersionName.init(linkDestination:)) != row.version else { continue }

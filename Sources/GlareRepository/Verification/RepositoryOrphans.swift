@@ -27,7 +27,7 @@ extension RepositoryFaults {
                 if try version == nil || isOld(name, in: view.transfer) { addOrphan(path) }
             }
             var documents = Set(
-                (published.catalogue?.images ?? []).map { RepositoryLayout.documentName($0.record.sha256) })
+                (published.catalogue?.rows ?? []).map { RepositoryLayout.documentName($0.record.sha256) })
             if let bytes = published.bytes { documents.insert(RepositoryLayout.documentName(SHA256Digest(of: bytes))) }
             for name in try view.documents?.names() ?? [] where !documents.contains(name) {
                 let path = "\(RepositoryLayout.catalogueDirectory)/\(name)"

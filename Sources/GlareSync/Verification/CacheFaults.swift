@@ -205,7 +205,7 @@ struct CacheFaults {
         for name in try view.archive?.names() ?? [] where view.state.versions[name] == nil {
             addOrphan("\(RepositoryLayout.archive)/\(name)")
         }
-        let named = Set((view.catalogue?.images ?? []).map { RepositoryLayout.documentName($0.record.sha256) })
+        let named = Set((view.catalogue?.rows ?? []).map { RepositoryLayout.documentName($0.record.sha256) })
         if view.catalogue != nil {
             for name in try view.documents?.names() ?? [] where !named.contains(name) {
                 addOrphan("\(RepositoryLayout.catalogueDirectory)/\(name)")
