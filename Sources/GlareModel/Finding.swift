@@ -39,8 +39,11 @@ public struct VerificationReport: Sendable {
     public let bytes: Int64
     /// What could not be looked at, and why.
     public let limits: [String]
+    /// Paths of what is there and was found to be right.
+    public let sound: Set<String>
 
-    public init(findings: [Finding], files: Int, bytes: Int64, limits: [String]) {
+    public init(findings: [Finding], files: Int, bytes: Int64, limits: [String], sound: Set<String>) {
+        self.sound = sound
         self.findings = findings.sorted { ($0.path, $0.fault.rawValue) < ($1.path, $1.fault.rawValue) }
         (self.files, self.bytes, self.limits) = (files, bytes, limits)
     }
@@ -48,15 +51,21 @@ public struct VerificationReport: Sendable {
     /// Whether something is wrong that was not repaired.
     public var isWrong: Bool { findings.contains(where: \.isOpen) }
 
-    /// This, found before a repair, with what is left of it after: what is not found any more was repaired.
-    public func repaired(leaving after: VerificationReport) -> VerificationReport {
+    /// This, found before a repair, with what was found after it. Repaired is what is there now and right; what is
+    /// merely not looked for any more stays what it was.
+    ///
+    /// - Parameter isReplaced: Whether something else, which is right, is there now in place of a path.
+    public func repaired(
+        leaving after: VerificationReport, where isReplaced: (String) -> Bool
+    ) -> VerificationReport {
         let left = Set(after.findings.map(\.path))
-        let mended = findings.filter { !left.contains($0.path) }.map { finding in
+        let before = findings.filter { $0.fault != .orphan && !left.contains($0.path) }.map { finding in
             var finding = finding
-            finding.isRepaired = true
+            finding.isRepaired = after.sound.contains(finding.path) || isReplaced(finding.path)
             return finding
         }
         return VerificationReport(
-            findings: mended + after.findings, files: after.files, bytes: after.bytes, limits: after.limits)
+            findings: before + after.findings, files: after.files, bytes: after.bytes, limits: after.limits,
+            sound: after.sound)
     }
 }

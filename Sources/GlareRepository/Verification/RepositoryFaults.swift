@@ -19,6 +19,8 @@ struct RepositoryFaults {
     let published: PublishedCatalogue
     let expected: ExpectedContents
     private(set) var findings: [Finding] = []
+    /// Paths of what is there and right.
+    private(set) var sound: Set<String> = []
     /// What could not be looked at.
     private(set) var limits: [String] = []
     /// Whether some file was not read yet, as it is now.
@@ -64,6 +66,8 @@ struct RepositoryFaults {
             Finding(view.root.path(of: path), fault, expected: expected, found: found, advice: advice))
     }
 
+    mutating func pass(_ path: String) { sound.insert(view.root.path(of: path)) }
+
     /// Notes that a file at the top should have these bytes.
     mutating func putBack(_ bytes: [UInt8], as fileName: String) {
         knownFiles.append(Known(directory: view.root, fileName: fileName, bytes: bytes))
@@ -77,11 +81,16 @@ struct RepositoryFaults {
             add(path, .wrong, expected: "what Glare remembers", found: fault, Advice.rebuild)
         } else if view.state == nil, view.own != nil, published.catalogue != nil {
             add(path, .missing, Advice.rebuild)
+        } else if view.state != nil {
+            pass(path)
         }
     }
 
     private mutating func checkCatalogue() {
-        guard let finding = published.finding else { return }
+        guard let finding = published.finding else {
+            if published.catalogue != nil { pass(RepositoryLayout.catalogue) }
+            return
+        }
         findings.append(finding)
         guard let bytes = published.bytes, let catalogue = published.catalogue else { return }
         // Its time is its serial, as when it was published.
@@ -96,10 +105,13 @@ struct RepositoryFaults {
         if let bytes = published.bytes { named.insert(SHA256Digest(of: bytes)) }
         let there = Set(try view.documentDigests())
         for digest in named.union(there).sorted(by: { $0.hex < $1.hex }) {
-            guard try view.document(digest) == nil else { continue }
             let (path, name) = (
                 Catalogue.Reference(sha256: digest, size: 0).path, RepositoryLayout.documentName(digest)
             )
+            guard try view.document(digest) == nil else {
+                pass(path)
+                continue
+            }
             guard there.contains(digest), let documents = view.documents else {
                 add(path, .missing, Advice.repair)
                 continue
@@ -116,7 +128,10 @@ struct RepositoryFaults {
         for row in published.catalogue?.rows ?? [] {
             let target = RepositoryLayout.path(of: row.version)
             let link = try view.root.symbolicLink(row.name.text)
-            guard link.flatMap(VersionName.init(linkDestination:)) != row.version else { continue }
+            guard link.flatMap(VersionName.init(linkDestination:)) != row.version else {
+                pass(row.name.text)
+                continue
+            }
             let isMissing = try view.root.status(of: row.name.text) == nil
             add(
                 row.name.text, isMissing ? .missing : .wrong, expected: "a symlink to \(target)",
@@ -144,7 +159,7 @@ struct RepositoryFaults {
         _ path: String, in directory: Directory, _ name: String, against bytes: [UInt8], isOurs: ([UInt8]) -> Bool
     ) throws {
         let found = try? directory.fileIfPresent(name)?.readAll(limit: 64 << 20)
-        guard found != bytes else { return }
+        guard found != bytes else { return pass(path) }
         if let found, !isOurs(found) { return }
         let isMissing = try directory.status(of: name) == nil
         add(
@@ -160,6 +175,8 @@ struct RepositoryFaults {
         for name in expected.lost {
             add(name, .missing, name == RepositoryLayout.archive ? Advice.version : Advice.repair)
         }
+        if view.archive != nil { pass(RepositoryLayout.archive) }
+        if view.transfer != nil { pass(RepositoryLayout.transfer) }
         var wrong = Set<String>()
         for file in expected.transfers where try !isRight(file, readings, Advice.repair) {
             wrong.insert(file.fileName)
@@ -189,7 +206,7 @@ struct RepositoryFaults {
         }
         switch readings.reading(file.path, status.stamp) {
         case nil: isUnsettled = true
-        case .success(let digests) where file.holds(digests): break
+        case .success(let digests) where file.holds(digests): pass(file.path)
         case .success(let digests):
             add(file.path, .wrong, expected: file.words, found: "SHA-256 \(digests.sha256)", advice)
             return false
@@ -203,9 +220,12 @@ struct RepositoryFaults {
     private mutating func checkBlockTables() throws {
         guard let blocks = try view.own?.directoryIfPresent("blocks") else { return }
         for name in try blocks.names() where SHA256Digest(hex: name) != nil {
-            guard let file = try? blocks.fileIfPresent(name), (try? BlockTable(file)) == nil else { continue }
-            add(
-                "\(RepositoryLayout.privateDirectory)/blocks/\(name)", .wrong, expected: "a block table", Advice.repair)
+            let path = "\(RepositoryLayout.privateDirectory)/blocks/\(name)"
+            guard let file = try? blocks.fileIfPresent(name), (try? BlockTable(file)) == nil else {
+                pass(path)
+                continue
+            }
+            add(path, .wrong, expected: "a block table", Advice.repair)
             derived.append((blocks, name))
         }
     }

@@ -35,7 +35,26 @@ extension Repository {
             // A catalogue made now would take them from the hosts that have them.
             report(.catalogueKept(lostImages))
         }
-        return try before.repaired(leaving: verification.run())
+        let after = try verification.run()
+        return before.repaired(leaving: after) { isReplaced($0, in: after) }
+    }
+
+    /// Whether what is made of versions was made anew under another name: what hosts fetch of a version that is right,
+    /// and what a catalogue that is right does not name any more.
+    private func isReplaced(_ path: String, in after: VerificationReport) -> Bool {
+        let parts = path.dropFirst(root.path.count).split(separator: "/").map(String.init)
+        guard let fileName = parts.last else { return false }
+        switch parts.first {
+        case RepositoryLayout.transfer:
+            let version = TransferName(fileName: fileName)?.version
+            return version.map { after.sound.contains(root.path(of: RepositoryLayout.path(of: $0))) } ?? false
+        case RepositoryLayout.catalogueDirectory:
+            return after.sound.contains(root.path(of: RepositoryLayout.catalogue))
+        case RepositoryLayout.privateDirectory where parts.count > 2:
+            // Block tables, and deltas that were not published yet.
+            return after.sound.contains(root.path(of: RepositoryLayout.catalogue))
+        default: return false
+        }
     }
 
     /// Makes a version again from its frames. The wrong file stays until the right one is whole and on disk.

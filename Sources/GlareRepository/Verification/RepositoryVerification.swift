@@ -57,6 +57,7 @@ public struct RepositoryVerification: Sendable {
 
     func report(on faults: RepositoryFaults) -> VerificationReport {
         let (files, bytes) = readings.total
-        return VerificationReport(findings: faults.findings, files: files, bytes: bytes, limits: faults.limits)
+        return VerificationReport(
+            findings: faults.findings, files: files, bytes: bytes, limits: faults.limits, sound: faults.sound)
     }
 }

@@ -37,6 +37,8 @@ extension RepositoryFaults {
             // What is not signed of it: the comment for people.
             add(name, .wrong, expected: "a signature as Glare writes it", found: "other bytes", Advice.repair)
             putBack(signature.fileBytes, as: name)
+        } else {
+            pass(name)
         }
     }
 

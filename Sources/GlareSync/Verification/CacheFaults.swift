@@ -7,6 +7,8 @@ struct CacheFaults {
     let view: CacheView
     private let trustedKeys: [PublicKey]
     private(set) var findings: [Finding] = []
+    /// Paths of what is there and right.
+    private(set) var sound: Set<String> = []
     private(set) var limits: [String] = []
     /// Whether some file was not read yet, as it is now.
     private(set) var isUnsettled = false
@@ -48,6 +50,8 @@ struct CacheFaults {
             Finding(view.root.path(of: path), fault, expected: expected, found: found, advice: advice))
     }
 
+    private mutating func pass(_ path: String) { sound.insert(view.root.path(of: path)) }
+
     mutating func remove(_ fileName: String, from directory: Directory) { derived.append((directory, fileName)) }
 
     private var statePath: String { "\(RepositoryLayout.privateDirectory)/\(CacheState.fileName)" }
@@ -57,7 +61,9 @@ struct CacheFaults {
             add(statePath, .wrong, expected: "what sync remembers", found: fault, Self.nextSync)
         } else if !view.hasState, view.own != nil, view.catalogue != nil, !view.isBusy {
             add(statePath, .missing, Self.nextSync)
-        } else if !view.hasState, !view.isOwnClosed {
+        } else if view.hasState {
+            pass(statePath)
+        } else if !view.isOwnClosed {
             limits.append("\(view.root.path): Glare has placed nothing here yet, so there is nothing to verify")
         }
     }
@@ -81,7 +87,7 @@ struct CacheFaults {
             }
             switch readings.found(content.path, status.stamp) {
             case nil: isUnsettled = true
-            case .success(content.expected.sha256): break
+            case .success(content.expected.sha256): pass(content.path)
             case .success(let found): add(content, .wrong, found: "SHA-256 \(found)", advice)
             case .failure(let error): add(content, .unreadable, found: error.code.description, advice)
             }
@@ -99,7 +105,16 @@ struct CacheFaults {
     private mutating func checkNames() throws {
         guard !view.isBusy else { return }
         for (text, placed) in view.state.images {
-            guard let image = try? ImageName(text), try view.root.status(of: text) == nil else { continue }
+            guard let image = try? ImageName(text) else { continue }
+            if let shown = try view.root.status(of: text) {
+                // One of its own was read.
+                let path = RepositoryLayout.path(of: VersionName(image, placed.id))
+                let version = try view.archive?.status(of: VersionName(image, placed.id).fileName)
+                if let version, version.stamp.isSameFile(as: shown.stamp), sound.contains(view.root.path(of: path)) {
+                    pass(text)
+                }
+                continue
+            }
             add(text, .missing, expected: "version \(placed.id)", Self.sync)
             images.insert(image)
         }
@@ -116,6 +131,8 @@ struct CacheFaults {
                 add(
                     name, .wrong, expected: known.first.map { "SHA-256 \($0)" } ?? "a catalogue",
                     found: "SHA-256 \(found)", Self.nextSync)
+            } else {
+                pass(name)
             }
             checkSignature(of: bytes)
         } else if !known.isEmpty, !view.isBusy {
@@ -128,9 +145,13 @@ struct CacheFaults {
                 let file = try documents.fileIfPresent(fileName)
             else { continue }
             let found = try? SHA256Digest(of: file.readAll(limit: Catalogue.sizeLimit))
-            guard found != digest else { continue }
+            let path = "\(RepositoryLayout.catalogueDirectory)/\(fileName)"
+            guard found != digest else {
+                pass(path)
+                continue
+            }
             add(
-                "\(RepositoryLayout.catalogueDirectory)/\(fileName)", found == nil ? .unreadable : .wrong,
+                path, found == nil ? .unreadable : .wrong,
                 expected: "SHA-256 \(digest)", found: found.map { "SHA-256 \($0)" }, Self.nextSync)
             remove(fileName, from: documents)
         }
@@ -164,11 +185,13 @@ struct CacheFaults {
                 found: "none", Self.nextSync)
             return
         }
+        pass(name)
     }
 
     private mutating func checkTrust() {
         do {
             _ = try TrustMemory.load(from: view.root)
+            pass("\(RepositoryLayout.privateDirectory)/\(TrustMemory.fileName)")
         } catch let error as InvalidDocument {
             add(
                 "\(RepositoryLayout.privateDirectory)/\(TrustMemory.fileName)", .wrong,
@@ -190,10 +213,13 @@ struct CacheFaults {
             let bytes = try? file.readAll(limit: Manifest.sizeLimit)
             let manifest = bytes.flatMap { try? Manifest($0, subject: file.path) }
             let isOther = proven[digest].map { $0 != bytes.map { SHA256Digest(of: $0) } } ?? false
-            guard manifest?.image.text != digest || isOther else { continue }
+            let path = "\(RepositoryLayout.privateDirectory)/\(ManifestStore.name)/\(name)"
+            guard manifest?.image.text != digest || isOther else {
+                pass(path)
+                continue
+            }
             add(
-                "\(RepositoryLayout.privateDirectory)/\(ManifestStore.name)/\(name)", .wrong,
-                expected: "the manifest of version \(digest)", found: "another content", Self.nextSync)
+                path, .wrong, expected: "the manifest of version \(digest)", found: "another content", Self.nextSync)
             remove(name, from: directory)
         }
     }

@@ -45,7 +45,10 @@ public struct CacheVerification: Sendable {
         if let busy { throw LockHeld(path: path, holder: busy) }
         let synced = try await Sync(options).run()
         if let busy = synced.busy { throw LockHeld(path: path, holder: busy) }
-        return try await FileThreads.run { before.repaired(leaving: try run()) }
+        return try await FileThreads.run {
+            let after = try run()
+            return before.repaired(leaving: after) { faults.isReplaced($0, in: after.sound) }
+        }
     }
 
     /// Takes away what is fetched again where it is missing.
@@ -83,6 +86,22 @@ public struct CacheVerification: Sendable {
 
     private func report(on faults: CacheFaults) -> VerificationReport {
         let (files, bytes) = readings.total
-        return VerificationReport(findings: faults.findings, files: files, bytes: bytes, limits: faults.limits)
+        return VerificationReport(
+            findings: faults.findings, files: files, bytes: bytes, limits: faults.limits, sound: faults.sound)
+    }
+}
+
+extension CacheFaults {
+    /// Whether a later version, or catalogue, which is right, was fetched in place of what was wrong.
+    fileprivate func isReplaced(_ path: String, in sound: Set<String>) -> Bool {
+        let parts = path.dropFirst(view.root.path.count).split(separator: "/").map(String.init)
+        guard parts.count > 1, let fileName = parts.last else { return false }
+        guard parts[0] == RepositoryLayout.archive else {
+            return sound.contains(view.root.path(of: RepositoryLayout.catalogue))
+        }
+        guard let version = VersionName(fileName: fileName),
+            view.state.images[version.image.text]?.id == version.id
+        else { return false }
+        return sound.contains(view.root.path(of: version.image.text))
     }
 }
