@@ -73,7 +73,10 @@ public struct Sync: Sendable {
         }
         switch try await FileThreads.run({ try WritableCache.open(options.target, options: options) }) {
         case .busy(let holder): return SyncReport(busy: holder)
-        case .opened(let cache): return try await pass(Workplace(cache, without: options.wrong))
+        case .opened(let cache):
+            // Not when the last reference goes: who asked for this sync may look at the cache next.
+            defer { cache.close() }
+            return try await pass(Workplace(cache, without: options.wrong))
         }
     }
 

@@ -25,6 +25,9 @@ public final class DirectoryLock: Sendable {
 
     private init(file: File) { self.file = file }
 
+    /// Gives the lock back at once, whoever still refers to it.
+    public func release() { _ = flock(file.descriptor, LOCK_UN) }
+
     /// How often a wait that has an end looks whether the lock is free: 50 ms.
     private static let interval: UInt32 = 50_000
 

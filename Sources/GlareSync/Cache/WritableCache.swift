@@ -65,6 +65,9 @@ final class WritableCache: Sendable {
             })
     }
 
+    /// Lets others write: nothing may be written from here on.
+    func close() { lock.release() }
+
     private init(
         root: Directory, privateDirectory: Directory, owner: Ownership, lock: DirectoryLock, state: CacheState,
         options: SyncOptions

@@ -58,6 +58,7 @@ public struct CacheVerification: Sendable {
         switch try WritableCache.open(path, options: options) {
         case .busy(let holder): return holder
         case .opened(let cache):
+            defer { cache.close() }
             // As it is now that nobody else writes.
             for (directory, fileName) in try current().derived { try directory.remove(fileName) }
             // So that the server sends its catalogue, whatever we have.
