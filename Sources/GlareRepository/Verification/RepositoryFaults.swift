@@ -44,9 +44,9 @@ struct RepositoryFaults {
         checkState()
         checkCatalogue()
         try checkDocuments()
-        try checkLinks()
         try checkListings()
         try checkContents(readings)
+        try checkLinks()
         checkSignature()
         checkKeys()
         try checkBlockTables()
@@ -132,6 +132,14 @@ struct RepositoryFaults {
                 pass(row.name.text)
                 continue
             }
+            if let next = link.flatMap(VersionName.init(linkDestination:)), isUnfinished(next, row.name) {
+                sound.remove(view.root.path(of: RepositoryLayout.catalogue))
+                add(
+                    RepositoryLayout.catalogue, .wrong,
+                    expected: "version \(next.id) of \(row.name), whose publish was cut off when its symlink was set",
+                    found: "version \(row.current)", Advice.repair)
+                continue
+            }
             let isMissing = try view.root.status(of: row.name.text) == nil
             add(
                 row.name.text, isMissing ? .missing : .wrong, expected: "a symlink to \(target)",
@@ -140,6 +148,18 @@ struct RepositoryFaults {
                     ? "\(Advice.repair); if it was meant, `glare rebuild-index` publishes it" : "move it away")
             if isMissing || link != nil { links.append(row.version) }
         }
+    }
+
+    /// Whether a symlink was set by a command that was cut off before the catalogue said so: the next one completes
+    /// that, by the entry that it left in the state or in the changelog.
+    private func isUnfinished(_ version: VersionName, _ image: ImageName) -> Bool {
+        guard version.image == image,
+            expected.versions.contains(where: { $0.fileName == version.fileName }),
+            !versions.contains(where: { $0.fileName == version.fileName })
+        else { return false }
+        if view.state?.pending?[image.text]?.id == version.id { return true }
+        let file = try? view.root.fileIfPresent(RepositoryLayout.changelog(of: image))
+        return Changelog((try? file?.read(at: 0, count: 64 << 10)) ?? []).newestID == version.id
     }
 
     private mutating func checkListings() throws {
