@@ -6,12 +6,13 @@ extension Change {
     /// Of a changelog, in bytes: what the page shows of the newest entries.
     private static let changelogShown = 64 << 10
 
-    /// Writes `index.html`, unless it says the same already, or somebody else wrote the one that stands there.
+    /// Writes `index.html`, unless it says the same already, or somebody else wrote the one that stands there. One of
+    /// ours that was damaged is made again.
     ///
     /// An image at a time goes to the disk, so that many of them take no memory.
     func publishPage(of catalogue: Catalogue, _ records: [ImageRecord]) throws {
         let name = RepositoryLayout.index
-        let found = try foundPage()
+        let found = try FoundPage(in: repository.root)
         if case .foreign = found { return repository.report(.leftAlone(path: repository.root.path(of: name))) }
         var draft = PageDraft(file: try TemporaryFile(in: repository.scratch))
         let page = RepositoryPage(catalogue, versionCount: records.reduce(0) { $0 + $1.versions.count })
@@ -19,7 +20,7 @@ extension Change {
         for record in records { try draft.write(page.part(record, changelog: newestEntries(of: record.name))) }
         try draft.write(page.closing)
         let digest = try draft.seal()
-        if case .ours(digest) = found { return }
+        if case .whole(digest) = found { return }
         // As with the catalogue: two pages of one second may well be of one size.
         try draft.file.publish(
             to: repository.root, as: name,
@@ -31,25 +32,6 @@ extension Change {
     private func newestEntries(of image: ImageName) -> Changelog {
         let file = try? repository.root.fileIfPresent(RepositoryLayout.changelog(of: image))
         return Changelog((try? file?.read(at: 0, count: Self.changelogShown)) ?? [])
-    }
-
-    private enum FoundPage {
-        case none
-        /// As Glare wrote it; the digest is of all but its seal.
-        case ours(SHA256Digest)
-        case foreign
-    }
-
-    private func foundPage() throws -> FoundPage {
-        let root = repository.root
-        guard let status = try root.status(of: RepositoryLayout.index) else { return .none }
-        let length = status.size - Int64(PageSeal.length)
-        // What can't be read was not written by us.
-        guard status.kind == .regular, length > 0, let file = try? root.file(RepositoryLayout.index) else {
-            return .foreign
-        }
-        let digest = try PlainContent.read(file, length: length).digests.sha256
-        return try file.read(at: length, count: PageSeal.length) == PageSeal.seal(digest) ? .ours(digest) : .foreign
     }
 }
 

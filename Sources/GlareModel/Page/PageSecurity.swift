@@ -15,10 +15,23 @@ enum PageSecurity {
 }
 
 /// The page's last line: the digest of all before it. By that a page is known to be Glare's as it wrote it, and
-/// may be replaced, whatever else was lost; one that somebody changed is theirs.
+/// may be replaced, whatever else was lost. One that says that it is Glare's, and has not the digest, is damaged, and
+/// may be replaced as well: whoever makes a page of their own of it takes out both.
 public enum PageSeal {
     /// In bytes; every seal has it.
     public static let length = seal(SHA256Digest(of: [])).count
+
+    private static let generator = #"<meta name="generator" content="Glare">"#
+
+    /// Whether a page says that it is Glare's.
+    ///
+    /// - Parameters:
+    ///   - head: Its first 4 KiB or so, of which the generator's line is part.
+    ///   - end: Its last ``length`` bytes.
+    public static func isOurs(head: [UInt8], end: [UInt8]) -> Bool {
+        let start = "<!-- glare: SHA-256 of all before this line: "
+        return String(decoding: head, as: UTF8.self).contains(generator) || end.starts(with: start.utf8)
+    }
 
     /// - Parameter digest: Of everything before.
     public static func seal(_ digest: SHA256Digest) -> [UInt8] {

@@ -47,6 +47,7 @@ struct RepositoryFaults {
         try checkListings()
         try checkContents(readings)
         try checkLinks()
+        try checkPage()
         checkSignature()
         checkKeys()
         try checkBlockTables()
@@ -187,6 +188,19 @@ struct RepositoryFaults {
             expected: "what the catalogue says, SHA-256 \(SHA256Digest(of: bytes))",
             found: found.map { "\(SHA256Digest(of: $0))" }, Advice.repair)
         knownFiles.append(Known(directory: directory, fileName: name, bytes: bytes))
+    }
+
+    private mutating func checkPage() throws {
+        guard published.catalogue != nil else { return }
+        let name = RepositoryLayout.index
+        switch try FoundPage(in: view.root) {
+        case .none: add(name, .missing, expected: "the page for people", Advice.repair)
+        case .damaged:
+            add(name, .wrong, expected: "the SHA-256 that its last line says", found: "another", Advice.repair)
+        case .whole: pass(name)
+        // Somebody else's is theirs.
+        case .foreign: break
+        }
     }
 
     // MARK: What is large
