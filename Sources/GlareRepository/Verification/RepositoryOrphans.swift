@@ -14,7 +14,7 @@ extension RepositoryFaults {
         let listed = Set((expected.versions + expected.transfers).filter(\.isListed).map(\.path))
         // What is left of them, somebody may need.
         let lost = Set(versions.map(\.fileName))
-        if published.catalogue != nil {
+        if published.catalogue != nil, view.state != nil {
             for name in try view.archive?.names() ?? [] where name != ChecksumListing.name {
                 let path = "\(RepositoryLayout.archive)/\(name)"
                 if !listed.contains(path) && retired[path] == nil { addOrphan(path) }
