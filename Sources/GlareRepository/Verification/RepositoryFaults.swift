@@ -80,7 +80,7 @@ struct RepositoryFaults {
         let path = "\(RepositoryLayout.privateDirectory)/\(RepositoryState.fileName)"
         if let fault = view.stateFault {
             add(path, .wrong, expected: "what Glare remembers", found: fault, Advice.rebuild)
-        } else if view.state == nil, view.own != nil, published.catalogue != nil {
+        } else if view.state == nil, !view.isOwnClosed, published.catalogue != nil {
             add(path, .missing, Advice.rebuild)
         } else if view.state != nil {
             pass(path)

@@ -59,7 +59,7 @@ struct CacheFaults {
     private mutating func checkState() {
         if let fault = view.stateFault {
             add(statePath, .wrong, expected: "what sync remembers", found: fault, Self.nextSync)
-        } else if !view.hasState, view.own != nil, view.catalogue != nil, !view.isBusy {
+        } else if !view.hasState, !view.isOwnClosed, view.catalogue != nil, !view.isBusy {
             add(statePath, .missing, Self.nextSync)
         } else if view.hasState {
             pass(statePath)
