@@ -59,6 +59,7 @@ public enum RepositoryNotice: Sendable, CustomStringConvertible {
     case stateRebuilt(path: String, reason: String)
     case kept(path: String, reason: String)
     case notRestored(path: String, reason: String)
+    case notMended(path: String, reason: String)
     /// Of images whose current version could not be made again.
     case catalogueKept([ImageName])
     case oddImage(path: String, warning: String)
@@ -76,6 +77,7 @@ public enum RepositoryNotice: Sendable, CustomStringConvertible {
         case .stateRebuilt(let path, let reason): "\(path) could not be used and is made anew: \(reason)"
         case .kept(let path, let reason): "\(path) could not be removed: \(reason)"
         case .notRestored(let path, let reason): "\(path) could not be made again from its frames: \(reason)"
+        case .notMended(let path, let reason): "\(path) could not be mended: \(reason)"
         case .catalogueKept(let images):
             "the catalogue is left as it is, because a new one would lose \(images.map(\.text).joined(separator: ", ")): put back what is missing; or, if it is gone for good, `glare rebuild-index` publishes the rest"
         case .oddImage(let path, let warning): "\(path): \(warning)"
@@ -88,7 +90,8 @@ public enum RepositoryNotice: Sendable, CustomStringConvertible {
     public var isWarning: Bool {
         switch self {
         case .waiting, .reading: false
-        case .notListed, .leftAlone, .deltaFailed, .stateRebuilt, .kept, .notRestored, .catalogueKept, .unsigned,
+        case .notListed, .leftAlone, .deltaFailed, .stateRebuilt, .kept, .notRestored, .notMended, .catalogueKept,
+            .unsigned,
             .oddImage:
             true
         }

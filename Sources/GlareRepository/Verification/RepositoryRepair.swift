@@ -30,7 +30,7 @@ extension Repository {
         }
         let lostImages = left.lostImages
         if lostImages.isEmpty {
-            _ = try rebuildIndex(rereadAll: false, without: Set(left.versions.map(\.fileName)))
+            try mend(root.path) { _ = try rebuildIndex(rereadAll: false, without: Set(left.versions.map(\.fileName))) }
         } else {
             // A catalogue made now would take them from the hosts that have them.
             report(.catalogueKept(lostImages))
@@ -120,18 +120,31 @@ extension Repository {
     /// that is lost stays.
     private func putBack(_ faults: RepositoryFaults) throws {
         for file in faults.knownFiles {
-            try file.directory.publish(
-                file.bytes, as: file.fileName, attributes: attributes(mode: 0o664, modified: file.modified),
-                scratch: scratch)
+            try mend(file.directory.path(of: file.fileName)) {
+                try file.directory.publish(
+                    file.bytes, as: file.fileName, attributes: attributes(mode: 0o664, modified: file.modified),
+                    scratch: scratch)
+            }
         }
-        for version in faults.links { try point(version.image, to: version) }
+        for version in faults.links {
+            try mend(root.path(of: version.image.text)) { try point(version.image, to: version) }
+        }
         guard faults.lostImages.isEmpty else { return }
         let lost = Set(faults.versions.map(\.fileName))
         for (directory, fileName) in faults.derived
         where TransferName(fileName: fileName).map({ !lost.contains($0.version.fileName) }) ?? true {
-            try directory.remove(fileName)
+            try mend(directory.path(of: fileName)) { try directory.remove(fileName) }
         }
         for directory in [transfer, catalogueDirectory] { try directory.sync() }
+    }
+
+    /// Goes on with the rest where one file can't be mended, as one in whose place somebody made a directory.
+    private func mend(_ path: String, _ body: () throws -> Void) throws {
+        do {
+            try body()
+        } catch let error as SystemError {
+            report(.notMended(path: path, reason: error.description))
+        }
     }
 
     /// Points the image's symlink at a version, relatively, so that the repository can be moved.
