@@ -68,6 +68,8 @@ import Testing
 
         let (repaired, report) = try verify("--repair")
         #expect(repaired == 0 && report.mended == [version.path], "\(report)")
+        // Its own sync is over.
+        #expect(report.limits.isEmpty)
         try transfer.expectCached(version)
         #expect(try verify().status == 0)
         // What somebody may have written is kept, as after any sync.
@@ -85,6 +87,37 @@ import Testing
         try transfer.expectCached(version)
         #expect(try host.names(in: "archive").count == (way == .delta ? 2 : 1))
         #expect(try verify().report.findings.isEmpty)
+    }
+
+    @Test func allThatIsPrivateIsGone() throws {
+        let version = try synced(by: .frames)
+        try FileManager.default.removeItem(atPath: host.path(".glare"))
+        let (status, found) = try verify()
+        #expect(status == 4 && found.open == [".glare/state.json"], "\(found)")
+        let (repaired, report) = try verify("--repair")
+        #expect(repaired == 0 && report.mended == [".glare/state.json"], "\(report)")
+        #expect(try host.digest() == version.sha256)
+    }
+
+    @Test func aNameThatSyncLeavesAloneIsNotCalledRepaired() throws {
+        let version = try synced(by: .frames)
+        // A copy of its own, which somebody wrote to.
+        try FileManager.default.removeItem(atPath: host.path("disk"))
+        try FileManager.default.copyItem(atPath: host.path(version.path), toPath: host.path("disk"))
+        try Rot.flippedBit.befall(host.path("disk"))
+        #expect(try verify().report.open == ["disk"])
+        let (status, report) = try verify("--repair")
+        let isRight = try host.digest() == version.sha256
+        #expect(status == (isRight ? 0 : 4) && report.mended == (isRight ? ["disk"] : []), "\(report)")
+    }
+
+    @Test func aWithdrawnImageIsNoOrphan() throws {
+        _ = try synced(by: .frames)
+        let withdrawn = try publisher.glare(["withdraw", "disk", "-m", "leaks", "-d", transfer.repository])
+        try #require(withdrawn.status == 0, "\(withdrawn.stderr)")
+        _ = try transfer.run([host.fileServer])
+        let (status, report) = try verify()
+        #expect(status == 0 && report.findings.isEmpty, "\(report)")
     }
 
     @Test func theNameAlone() throws {

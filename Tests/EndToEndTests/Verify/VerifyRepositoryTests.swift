@@ -53,7 +53,7 @@ import Testing
 
     enum Part: CaseIterable, Sendable {
         case catalogue, copy, record, imageList, checksums, archiveChecksums, signature
-        case version, oldVersion, frames, manifest, delta, state
+        case version, oldVersion, frames, manifest, delta, state, page
     }
 
     /// In the repository.
@@ -72,6 +72,7 @@ import Testing
         case .manifest: try transfer.file("manifest", of: current)
         case .delta: try transfer.file("delta", of: current)
         case .state: ".glare/state.json"
+        case .page: "index.html"
         }
     }
 
@@ -112,6 +113,59 @@ import Testing
         #expect(try verify().report.open == ["disk"])
         #expect(try verify("--repair").report.mended == ["disk"])
         #expect(try publisher.link("disk") == current.path)
+    }
+
+    /// As a kill between the symlink and the catalogue leaves it: the next command completes that, and so does this.
+    @Test func aPublishThatWasCutOffIsCompleted() throws {
+        let changelog = try publisher.text("disk.md")
+        try "# [\(old.version)] - 2026-01-01T00:00:00Z\n## back\n\n\(changelog)".write(
+            toFile: publisher.path("disk.md"), atomically: false, encoding: .utf8)
+        try FileManager.default.removeItem(atPath: publisher.path("disk"))
+        try FileManager.default.createSymbolicLink(atPath: publisher.path("disk"), withDestinationPath: old.path)
+        let (status, found) = try verify()
+        #expect(status == 4 && found.open == ["images.json"], "\(found)")
+        let (repaired, report) = try verify("--repair")
+        #expect(repaired == 0 && report.mended == ["images.json"], "\(report)")
+        #expect(try publisher.link("disk") == old.path)
+        #expect(try publisher.record().current == old.version)
+        try expectHostsGetIt(old)
+    }
+
+    @Test func withoutTheStateNobodyIsToldToRemoveWhatWaits() throws {
+        let removed = try publisher.glare(
+            ["remove", "disk@\(old.version)", "-d", transfer.repository], environment: settings)
+        try #require(removed.status == 0, "\(removed.stderr)")
+        for directory in ["archive", "transfer", "catalogue"] {
+            for name in try publisher.names(in: directory) {
+                try mustRun("touch", ["-c", "-d", "2 days ago", publisher.path("\(directory)/\(name)")])
+            }
+        }
+        try FileManager.default.removeItem(atPath: publisher.path(".glare/state.json"))
+        let report = try verify().report
+        #expect(report.open == [".glare/state.json"] && report.unneeded == [], "\(report)")
+    }
+
+    @Test func allThatIsPrivateIsGone() throws {
+        try FileManager.default.removeItem(atPath: publisher.path(".glare"))
+        let (status, found) = try verify()
+        #expect(status == 4 && found.open == [".glare/state.json"], "\(found)")
+        let (repaired, report) = try verify("--repair")
+        #expect(repaired == 0 && report.mended == [".glare/state.json"], "\(report)")
+    }
+
+    /// The rest is mended.
+    @Test func aDirectoryInPlaceOfAFile() throws {
+        try FileManager.default.removeItem(atPath: publisher.path("SHA256SUMS"))
+        try FileManager.default.removeItem(atPath: publisher.path("images.txt"))
+        try FileManager.default.createDirectory(
+            atPath: publisher.path("images.txt/x"), withIntermediateDirectories: true)
+        try Rot.flippedBit.befall(publisher.path(current.path))
+        let result = try publisher.glare(["verify", "--repair", "-d", transfer.repository], environment: settings)
+        #expect(result.status == 4, "\(result.stderr)")
+        #expect(result.stderr.contains("\(publisher.path("images.txt")) could not be mended"), "\(result.stderr)")
+        #expect(publisher.exists("SHA256SUMS"))
+        #expect(try sha256(publisher.path(current.path)) == current.sha256)
+        #expect(try verify().report.open == ["images.txt"])
     }
 
     /// What a disk changes by itself, no time of a file tells.
