@@ -15,8 +15,11 @@ extension RepositoryFaults {
         // What is left of them, somebody may need.
         let lost = Set(versions.map(\.fileName))
         if published.catalogue != nil, view.state != nil {
+            // The next change lists what an image with a symlink has in the archive.
+            let images = Set(try view.linkedVersions().map(\.image))
             for name in try view.archive?.names() ?? [] where name != ChecksumListing.name {
                 let path = "\(RepositoryLayout.archive)/\(name)"
+                if let version = VersionName(fileName: name), images.contains(version.image) { continue }
                 if !listed.contains(path) && retired[path] == nil { addOrphan(path) }
             }
             for name in try view.transfer?.names() ?? [] {
