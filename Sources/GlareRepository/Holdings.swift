@@ -10,16 +10,6 @@ struct HeldImage {
 
     var currentVersion: HeldVersion? { versions.first { $0.name.id == current } }
 
-    /// Those of its versions that no host may install.
-    var withdrawn: [Catalogue.WithdrawnVersion] {
-        versions.compactMap { version in
-            version.marks.withdrawn.map {
-                Catalogue.WithdrawnVersion(
-                    name: name, id: version.name.id, sha256: version.file.digests.sha256, withdrawal: $0)
-            }
-        }
-    }
-
     /// - Parameter offer: How its versions can be fetched; deltas lead to the current one alone.
     func record(_ offer: TransferOffer) -> ImageRecord {
         ImageRecord(
@@ -91,11 +81,21 @@ struct Holdings {
 
     func image(_ name: ImageName) -> HeldImage? { images.first { $0.name == name } }
 
+    /// The image that somebody means.
+    ///
+    /// - Throws: `InvalidReference`, where there is none; ``RepositoryError/notListed(_:reason:)``.
+    func image(_ reference: ImageReference) throws -> HeldImage {
+        if let lost = notListed.first(where: { $0.image == reference.image }) {
+            throw RepositoryError.notListed(reference.image, reason: lost.reason)
+        }
+        return try reference.image(among: images) { $0.name }
+    }
+
     /// The version that somebody means.
     ///
-    /// - Throws: `InvalidReference`, where there is none.
+    /// - Throws: `InvalidReference`, where there is none; ``RepositoryError/notListed(_:reason:)``.
     func version(_ reference: ImageReference) throws -> (image: HeldImage, version: HeldVersion) {
-        let image = try reference.image(among: images) { $0.name }
+        let image = try image(reference)
         let id = try reference.resolve(among: image.versions.map(\.name.id), current: image.current)
         guard let version = image.versions.first(where: { $0.name.id == id }) else {
             throw InvalidReference.noSuchVersion(reference.description)

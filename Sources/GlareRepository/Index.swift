@@ -82,7 +82,7 @@ extension Change {
         let next = Catalogue(
             repository: state.repository, serial: max(serial + 1, now.seconds),
             created: date, images: rows.filter { !suspended.contains($0.name) },
-            suspended: rows.filter { suspended.contains($0.name) }, withdrawn: images.flatMap(\.withdrawn))
+            suspended: rows.filter { suspended.contains($0.name) }, withdrawn: state.withdrawn)
         if let last, last.hasSameContent(as: next), last.serial == serial { return last }
         return next
     }

@@ -18,7 +18,8 @@ extension Repository {
     /// - Throws: `InvalidReference`, ``RepositoryError``, `SystemError`.
     public func withdraw(_ reference: ImageReference, reason: String?) throws -> MarkedVersion {
         if let reason, !reason.contains(where: { !$0.isWhitespace }) { throw RepositoryError.emptyMessage }
-        return try mark(reference) { marks, change in
+        // One that was removed can come again while its file is there.
+        return try mark(reference, orRetired: reason == nil) { marks, change in
             // Once more, with another reason: it was withdrawn when it was.
             let since = marks.withdrawn?.since ?? change.date
             marks.withdrawn = reason.map { Withdrawal(since: since, reason: $0) }
@@ -37,24 +38,36 @@ extension Repository {
         try mark(reference) { marks, _ in try marks.apply(assignments) }
     }
 
+    /// - Parameter orRetired: Also a withdrawn version that waits for its removal.
     private func mark(
-        _ reference: ImageReference, _ set: (inout VersionMarks, Change) throws -> Void
+        _ reference: ImageReference, orRetired: Bool = false, _ set: (inout VersionMarks, Change) throws -> Void
     ) throws -> MarkedVersion {
         let known = try survey().survey
         return try change(known: known) { change in
-            let (image, version) = try change.holdings.version(reference)
-            var marks = version.marks
+            let (version, isCurrent) = try change.marked(reference, orRetired: orRetired)
+            let before = change.state.marks(of: version)
+            var marks = before
             try set(&marks, change)
-            change.state.setMarks(marks, of: version.name)
+            change.state.setMarks(marks, of: version)
             try change.refresh()
-            return MarkedVersion(
-                version: version.name, isCurrent: version.name.id == image.current, marks: marks,
-                isChanged: marks != version.marks)
+            return MarkedVersion(version: version, isCurrent: isCurrent, marks: marks, isChanged: marks != before)
         }
     }
 }
 
 extension Change {
+    fileprivate func marked(
+        _ reference: ImageReference, orRetired: Bool
+    ) throws -> (version: VersionName, isCurrent: Bool) {
+        do {
+            let (image, version) = try holdings.version(reference)
+            return (version.name, version.name.id == image.current)
+        } catch let error as InvalidReference {
+            guard orRetired, let version = try state.retiredWithdrawn(reference) else { throw error }
+            return (version, false)
+        }
+    }
+
     mutating func annotate(_ version: VersionName, _ assignments: [PropertyAssignment]) throws {
         guard !assignments.isEmpty else { return }
         var marks = state.marks(of: version)

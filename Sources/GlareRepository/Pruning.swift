@@ -8,7 +8,7 @@ public struct PruneRequest: Sendable {
     public var images: [ImageName]
     /// Versions of each image that stay, the newest first; nil: by age alone.
     public var keep: Int?
-    /// Only versions that last became current so many seconds ago, or more; nil: by number alone.
+    /// Only versions that have not been current for so many seconds, or more; nil: by number alone.
     public var olderThan: Int64?
     public var dryRun: Bool
 
@@ -39,10 +39,12 @@ extension Repository {
         let (known, state) = try survey()
         if request.dryRun {
             let holdings = Holdings(files: known.versions, links: try links(), state: state)
-            return try wouldPrune(Pruning(request, holdings, state, now: .now), known, state)
+            let pruning = try Pruning(request, holdings, state, listed: listed(publishedCatalogue()), now: .now)
+            return try wouldPrune(pruning, known, state)
         }
         let (pruning, change) = try completed(known: known) { change in
-            let pruning = try Pruning(request, change.holdings, change.state, now: change.now)
+            let pruning = try Pruning(
+                request, change.holdings, change.state, listed: listed(change.last), now: change.now)
             for path in pruning.paths { change.retire(path) }
             try change.refresh()
             return pruning
@@ -52,6 +54,13 @@ extension Repository {
             retired: pruning.versions.map(RetiredVersion.init), unreferenced: pruning.unreferenced,
             removedFiles: change.freed.count, freed: change.freed.values.reduce(0, +), waitingFiles: waiting.count,
             waiting: waiting.reduce(0, +))
+    }
+
+    /// The versions that hosts can see.
+    private func listed(_ last: Catalogue?) throws -> Set<VersionName> {
+        let records = try last.map(records) ?? []
+        return Set((last?.rows ?? []).map(\.version))
+            .union(records.flatMap { record in record.versions.map { VersionName(record.name, $0.id) } })
     }
 
     /// What ``prune(_:)`` would tell.
@@ -83,22 +92,39 @@ private struct Pruning {
 
     var paths: [String] { versions.map { RepositoryLayout.path(of: $0.name) } + unreferenced }
 
-    init(_ request: PruneRequest, _ holdings: Holdings, _ state: RepositoryState, now: FileTime) throws {
-        let named = try request.images.map { try ImageReference($0).image(among: holdings.images) { $0.name } }
+    /// - Parameter listed: What the last catalogue has: a loss takes none of it.
+    init(
+        _ request: PruneRequest, _ holdings: Holdings, _ state: RepositoryState, listed: Set<VersionName>,
+        now: FileTime
+    ) throws {
+        let named = try request.images.map { try holdings.image(ImageReference($0)) }
         let images = request.images.isEmpty ? holdings.images : named
         versions = images.flatMap { image -> [HeldVersion] in
             guard request.keep != nil || request.olderThan != nil else { return [] }
             return image.beyond(request.keep ?? 1).reversed().filter {
-                now.seconds - $0.modified.seconds >= request.olderThan ?? .min
+                now.seconds - image.lastCurrent($0).seconds >= request.olderThan ?? .min
             }
         }
         let held = Set(holdings.images.flatMap(\.versions).map(\.name))
         // A current version that is torn is its image's still: `rebuild-index` tells of it.
         let damaged = Set(holdings.notListed.compactMap(\.image))
+        let loose = state.files.keys.compactMap(VersionName.init(fileName:)).filter {
+            !held.contains($0) && !damaged.contains($0.image) && state.retired[RepositoryLayout.path(of: $0)] == nil
+        }
+        // The catalogue that this publishes would not have them any more, and the next run would take them.
+        let lost = Set(loose.filter(listed.contains).map(\.image))
+            .filter { holdings.image($0) == nil && state.leaving?[$0.text] == nil }
+        guard !request.images.isEmpty || lost.isEmpty else { throw RepositoryError.linksLost(lost.sorted()) }
         unreferenced =
             request.images.isEmpty
-            ? state.files.keys.compactMap(VersionName.init(fileName:))
-                .filter { !held.contains($0) && !damaged.contains($0.image) }
-                .map(RepositoryLayout.path(of:)).filter { state.retired[$0] == nil }.sorted() : []
+            ? loose.filter { !listed.contains($0) }.map(RepositoryLayout.path(of:)).sorted() : []
+    }
+}
+
+extension HeldImage {
+    /// When a version stopped being the current one: when the next newer one became it.
+    fileprivate func lastCurrent(_ version: HeldVersion) -> FileTime {
+        let newer = versions.prefix { $0.name != version.name }
+        return newer.last?.modified ?? version.modified
     }
 }

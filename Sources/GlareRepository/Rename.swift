@@ -16,15 +16,23 @@ extension Repository {
     public func rename(_ old: ImageName, to new: ImageName) throws -> RenameResult {
         let known = try survey().survey
         return try change(known: known) { change in
-            let image = try ImageReference(old).image(among: change.holdings.images) { $0.name }
+            let image = try change.holdings.image(ImageReference(old))
             guard change.image(new) == nil else { throw RepositoryError.imageExists(new) }
             try requireFreeName(new)
+            try change.requireFreeChangelog(new)
             return try change.rename(image, to: new)
         }
     }
 }
 
 extension Change {
+    /// A removed image's may be written over: it waits for its removal.
+    fileprivate func requireFreeChangelog(_ new: ImageName) throws {
+        let changelog = RepositoryLayout.changelog(of: new)
+        guard state.retired[changelog] == nil, try repository.root.status(of: changelog) != nil else { return }
+        throw RepositoryError.nameTaken(path: repository.root.path(of: changelog), by: "a file")
+    }
+
     /// Nothing of this is visible before the new symlink is there: then the old name leaves, also after a crash.
     fileprivate mutating func rename(_ image: HeldImage, to new: ImageName) throws -> RenameResult {
         try announceDeparture(of: image.name, successor: new)

@@ -16,6 +16,10 @@ public enum RepositoryError: Error, CustomStringConvertible {
     /// The current version of an image that has others.
     case isCurrent(VersionName)
     case imageExists(ImageName)
+    /// An image that hosts can't get.
+    case notListed(ImageName, reason: String)
+    /// Images that the catalogue names, and whose symlink is gone.
+    case linksLost([ImageName])
 
     public var description: String {
         switch self {
@@ -38,13 +42,17 @@ public enum RepositoryError: Error, CustomStringConvertible {
         case .emptyMessage:
             "the message is empty: say what changed, it goes into the changelog"
         case .withdrawn(let version, let reason):
-            "\(version.reference) was withdrawn (\(reason)): `glare withdraw --undo \(version.reference)` first, if that was wrong"
+            "\(version.reference) was withdrawn (\(reason.safeForDisplay)): `glare withdraw --undo \(version.reference)` first, if that was wrong"
         case .protected(let versions):
             "\(versions.map(\.reference).joined(separator: ", ")): protected: `glare unprotect` first, if it is to go"
         case .isCurrent(let version):
             "\(version.reference) is the current version of an image that has others: make another one current with `glare set-current`, or remove all of the image with `glare remove \(version.image)`"
         case .imageExists(let name):
             "there is an image called \(name) already: remove it, or choose another name"
+        case .notListed(let name, let reason):
+            "\(name) is not listed: \(reason); `glare verify --repair` mends what it can, `glare add-image` gives it another version"
+        case .linksLost(let names):
+            "\(names.map(\.text).joined(separator: ", ")): the catalogue has what the archive has no symlink for: `glare verify --repair` puts that back; if the image is to go, `glare rebuild-index` takes it out of the catalogue first"
         }
     }
 }

@@ -75,6 +75,10 @@ struct RepositoryState: Codable, Equatable {
         }
         let id = last?.repository ?? VersionID.random().text
         var state = RepositoryState(repository: id, serial: last?.serial ?? 0)
+        // Also of versions that no record lists any more, while their files wait for their removal.
+        for version in last?.withdrawn ?? [] {
+            state.setMarks(VersionMarks(withdrawn: version.withdrawal), of: VersionName(version.name, version.id))
+        }
         for record in try last.map(repository.records) ?? [] {
             for version in record.versions {
                 state.setMarks(version.marks, of: VersionName(record.name, version.id))

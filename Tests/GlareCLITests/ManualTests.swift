@@ -32,6 +32,20 @@ struct ManualTests {
         }
     }
 
+    @Test func everyExitStatusIsListedOnce() throws {
+        for page in pages.keys where page.hasPrefix("glare-") && page.hasSuffix(".1") {
+            let codes = try section("EXIT STATUS", of: page).components(separatedBy: ".TP\n").dropFirst().map {
+                $0.prefix { $0 != "\n" }
+            }
+            #expect(Set(codes).count == codes.count, "\(page): \(codes)")
+        }
+        // All that change a repository wait for one another.
+        for name in ["set-current", "rename", "remove", "prune", "withdraw", "protect", "unprotect", "annotate"] {
+            let text = try section("EXIT STATUS", of: "glare-\(name).1")
+            for code in [64, 65, 66, 73, 75, 77] { #expect(text.contains(".TP\n\(code)\n"), "\(name): \(code)") }
+        }
+    }
+
     @Test func everyFormOfEveryOptionIsListed() throws {
         for command in commands {
             let (page, arguments) = ("glare-\(command.commandName).1", command.arguments ?? [])

@@ -62,6 +62,49 @@ struct RepositoryPageTests {
         )
     }
 
+    private func marked(_ marks: VersionMarks, _ text: String) -> ImageRecord.Version {
+        let plain = Samples.version(text)
+        return ImageRecord.Version(
+            id: plain.id, sha256: plain.sha256, size: plain.size, diskFormat: plain.diskFormat,
+            virtualSize: plain.virtualSize, dataSize: plain.dataSize, modified: plain.modified, marks: marks)
+    }
+
+    @Test("what was withdrawn is not offered, and says why; a page of such images alone is whole")
+    func withdrawn() throws {
+        let withdrawal = Withdrawal(since: Samples.created, reason: "host <keys>")
+        let versions = [marked(VersionMarks(withdrawn: withdrawal), "new"), Samples.version("old")]
+        let record = ImageRecord(name: try ImageName("disk"), current: versions[0].id, versions: versions)
+        let row = try Samples.row(record, storedAs: Document.encode(record))
+        let page = RepositoryPage(
+            Catalogue(
+                repository: "0123456789abcdef0123456789abcdef", serial: 7, created: Samples.created, images: [],
+                suspended: [row]), versionCount: 2)
+        let text = String(
+            decoding: page.opening + page.part(record, changelog: Changelog()) + page.closing, as: UTF8.self)
+        #expect(text.contains("withdrawn: host &lt;keys&gt;") && text.contains(">withdrawn</span>"))
+        #expect(!text.contains("--only disk") && !text.contains("archive/disk-\(versions[0].id)"))
+        #expect(text.contains("archive/disk-\(versions[1].id)") && text.contains("1 image, 2 versions"))
+        #expect(text.contains("id=\"_images\"") && text.contains("id=\"_search\""))
+        for tag in ["div", "details", "span", "dl", "p"] {
+            let opened = tags(text, tag + " ").count + text.components(separatedBy: "<\(tag)>").count - 1
+            #expect(opened == text.components(separatedBy: "</\(tag)>").count - 1, "<\(tag)>")
+        }
+    }
+
+    @Test("what a publisher says of a version is there")
+    func said() throws {
+        var properties = ImageProperties()
+        try properties.apply([PropertyAssignment("arch=<arm64>")])
+        let version = marked(VersionMarks(properties: properties, isProtected: true), "new")
+        let record = ImageRecord(name: try ImageName("disk"), current: version.id, versions: [version])
+        let page = RepositoryPage(
+            Catalogue(
+                repository: "0123456789abcdef0123456789abcdef", serial: 7, created: Samples.created, images: []),
+            versionCount: 1)
+        let text = String(decoding: page.part(record, changelog: Changelog()), as: UTF8.self)
+        #expect(text.contains("<dt>arch</dt><dd>&lt;arm64&gt;</dd>") && text.contains("<dt>Protected</dt>"))
+    }
+
     static let hostile = [
         "<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "'--></style></script><svg onload=alert(1)>",
         "\u{202E}evil\u{0}\u{1B}[2J", "&#60;b&#62;", "](javascript:alert(1))",

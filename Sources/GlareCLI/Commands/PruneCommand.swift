@@ -18,7 +18,7 @@ struct PruneCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Versions of each image that stay, the newest first.", valueName: "n"))
     var keep: String?
 
-    @Option(help: ArgumentHelp("Only versions that last became current so long ago, such as 90d.", valueName: "time"))
+    @Option(help: ArgumentHelp("Only versions that have not been current for so long, such as 90d.", valueName: "time"))
     var olderThan: String?
 
     @Flag(help: "Tell what would go, and change nothing.")

@@ -33,6 +33,11 @@ struct WithdrawCommand: AsyncParsableCommand {
             throw ValidationError(
                 "The reason has \(message.utf8.count) bytes; hosts take up to \(Withdrawal.reasonLimit).")
         }
+        if let message, message.safeForDisplay != message {
+            throw ValidationError(
+                "The reason has control characters, which would reach terminals; expected one line of text, found \(message.quotedForDisplay)."
+            )
+        }
     }
 
     func run() async throws {

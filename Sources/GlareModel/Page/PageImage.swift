@@ -20,7 +20,8 @@ struct PageImage {
     var html: HTML {
         guard let current = record.currentVersion else { return "" }
         let name = record.name.text
-        let cost = record.updateCost
+        let cost = current.withdrawn == nil ? record.updateCost : nil
+        let update: HTML = cost.map { "\($0.text)" } ?? (current.withdrawn == nil ? Self.isNew : Self.isWithdrawn)
         return """
             <details id="\(name)" data-format="\(current.diskFormat)" data-virtual="\(current.virtualSize)" \
             data-disk="\(current.dataSize)" data-update="\(cost?.bytes ?? -1)" \
@@ -29,10 +30,10 @@ struct PageImage {
             <span class="facts">\(Self.fact("Format", "\(current.diskFormat)"))
             \(Self.fact("Virtual", "\(current.virtualSize.readableSize)"))
             \(Self.fact("On disk", "\(current.dataSize.readableSize)"))
-            \(Self.fact("Update", cost.map { "\($0.text)" } ?? #"<span class="none">new</span>"#))
+            \(Self.fact("Update", update))
             \(Self.fact("Age", current.modified.onPage))</span></summary>
             <div class="body">
-            \(fetch(current))
+            \(current.withdrawn.map(withdrawal) ?? fetch(current))
             <div>
             <h3>Versions and changelog</h3>
             <ol class="versions">
@@ -49,7 +50,11 @@ struct PageImage {
         #"<span class="fact"><span class="label unseen">\#(label) </span>\#(value)</span>"#
     }
 
+    private static let isNew: HTML = #"<span class="none">new</span>"#
+    private static let isWithdrawn: HTML = #"<span class="none">withdrawn</span>"#
+
     private func headline(_ version: ImageRecord.Version) -> String {
+        if let withdrawal = version.withdrawn { return "withdrawn: \(withdrawal.reason.prefix(200))" }
         let message = entries[version.id]?.first?.message ?? ""
         return String(message.prefix { !$0.isNewline }.prefix(200))
     }
@@ -65,6 +70,15 @@ struct PageImage {
             """
     }
 
+    /// In the place of the command: what no host installs is not offered.
+    private func withdrawal(_ withdrawal: Withdrawal) -> HTML {
+        """
+        <div class="fetch withdrawn"><h3>Withdrawn \(withdrawal.since.onPage)</h3>
+        <p class="message" dir="auto">\(withdrawal.reason)</p>
+        <p>Hosts keep what they have until another version is current.</p></div>
+        """
+    }
+
     private var older: HTML {
         let path = RepositoryLayout.percentEncoded(RepositoryLayout.changelog(of: record.name))
         let text = hasOlderEntries ? "The changelog, with versions that are not kept" : "The changelog"
@@ -74,13 +88,17 @@ struct PageImage {
     private func version(_ version: ImageRecord.Version) -> HTML {
         let isCurrent = version.id == record.current
         let path = RepositoryLayout.percentEncoded(RepositoryLayout.path(of: VersionName(record.name, version.id)))
+        let id: HTML =
+            version.withdrawn != nil
+            ? "\(version.shortID)"
+            : #"<a href="\#(path)" download="\#(record.name.text)">\#(version.shortID)</a>"#
         let facts = facts(of: version).map { fact -> HTML in
             "<div><dt>\(fact.term)</dt><dd>\(fact.value)</dd></div>"
         }
         return """
-            <li\(Self.currentClass.when(isCurrent))><div class="head"><h4 class="id">\
-            <a href="\(path)" download="\(record.name.text)">\(version.shortID)</a></h4>\
+            <li\(Self.currentClass.when(isCurrent))><div class="head"><h4 class="id">\(id)</h4>\
             \(Self.currentBadge.when(isCurrent))\(Self.unsafeBadge.when(version.isUnsafe == true))\
+            \(Self.withdrawnBadge.when(version.withdrawn != nil))\
             \(version.modified.onPage)</div>
             \(messages(of: version))
             <dl>\(facts)</dl></li>
@@ -91,6 +109,7 @@ struct PageImage {
     private static let currentClass: HTML = #" class="current""#
     private static let currentBadge: HTML = #"<span class="badge">current</span>"#
     private static let unsafeBadge: HTML = #"<span class="badge unsafe">unsafe</span>"#
+    private static let withdrawnBadge: HTML = #"<span class="badge unsafe">withdrawn</span>"#
 
     /// What was said of a version, newest first: once for each time that it became current.
     private func messages(of version: ImageRecord.Version) -> [HTML] {
@@ -102,10 +121,13 @@ struct PageImage {
         }
     }
 
-    /// Pairs of a term and its value; what publishers say of a version in such pairs belongs here.
+    /// Pairs of a term and its value; what its publisher says of a version comes first.
     private func facts(of version: ImageRecord.Version) -> [(term: String, value: HTML)] {
         let isCurrent = version.id == record.current
         var facts: [(String, HTML)] = []
+        if let withdrawal = version.withdrawn { facts.append(("Withdrawn", "\(withdrawal.reason)")) }
+        if version.isProtected == true { facts.append(("Protected", "kept by its publisher")) }
+        for property in version.properties?.sorted ?? [] { facts.append((property.name, "\(property.value)")) }
         // The current one's stand above all of them.
         if version.diskFormat != record.currentVersion?.diskFormat { facts.append(("Format", "\(version.diskFormat)")) }
         if version.virtualSize != record.currentVersion?.virtualSize {
@@ -113,7 +135,9 @@ struct PageImage {
         }
         facts.append(("On disk", "\(version.dataSize.readableSize)"))
         facts.append(("Fetched whole", "\(version.wholeCost.readableSize)"))
-        if isCurrent, let cost = record.updateCost {
+        if version.withdrawn != nil {
+            // Nobody fetches it.
+        } else if isCurrent, let cost = record.updateCost {
             facts.append(("Update from the one before", "\(cost.text)"))
         } else if let delta = record.deltaSize(from: version) {
             facts.append(("Update from here", "\(delta.readableSize)"))

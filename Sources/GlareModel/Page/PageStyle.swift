@@ -88,6 +88,8 @@ enum PageStyle {
           padding: .35rem .5rem 2rem 2.5rem;
         }
         .fetch { grid-column: 1 / -1; }
+        .fetch.withdrawn h3 { color: var(--warning); }
+        .fetch.withdrawn .message { margin-top: 0; font-size: 1rem; color: var(--text); overflow-wrap: anywhere; }
         .fetch p, .older { margin-top: .5rem; font-size: .875rem; color: var(--muted); }
         .versions { list-style: none; border-left: 1px solid var(--line); }
         .versions li { position: relative; padding: 0 0 1.25rem 1.25rem; }

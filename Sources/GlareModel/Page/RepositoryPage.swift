@@ -37,7 +37,7 @@ public struct RepositoryPage: Sendable {
             \(introduction)
             </header>
             <main>
-            \(Self.tools.when(!catalogue.images.isEmpty))
+            \(Self.tools.when(hasImages))
             """
         return html.bytes
     }
@@ -53,7 +53,7 @@ public struct RepositoryPage: Sendable {
     public var closing: [UInt8] {
         let endOfImages: HTML = "</div>"
         let html: HTML = """
-            \(endOfImages.when(!catalogue.images.isEmpty))
+            \(endOfImages.when(hasImages))
             </main>
             <footer>
             <p>Catalogue \(catalogue.serial), \(catalogue.created.onPage). For programs:
@@ -70,13 +70,16 @@ public struct RepositoryPage: Sendable {
         return html.bytes
     }
 
+    /// Also those that no host installs: they stand on the page, with the reason.
+    private var hasImages: Bool { !catalogue.rows.isEmpty }
+
     private var introduction: HTML {
-        guard !catalogue.images.isEmpty else {
+        guard hasImages else {
             return """
                 <p class="lead">There are none yet. <code>glare add-image</code> publishes the first.</p>
                 """
         }
-        let counts = "\(catalogue.images.count.counted("image")), \(versionCount.counted("version"))"
+        let counts = "\(catalogue.rows.count.counted("image")), \(versionCount.counted("version"))"
         return """
             <p class="lead">\(counts). A host that keeps all of them current runs this from a timer:</p>
             \(pageCommand("glare sync -s ", "", label: "the command for all images"))

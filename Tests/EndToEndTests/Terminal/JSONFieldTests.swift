@@ -134,8 +134,8 @@ struct JSONFieldTests {
         for command in ["protect", "unprotect"] { try expectDocumented(marked + [annotated], command) }
         try expectDocumented([json(["remove", "disk", "--dry-run"] + there)], "remove")
         try expectDocumented([json(["rename", "disk", "other"] + there)], "rename")
-        try transfer.publish(TextDisk(), as: "orphan")
-        try FileManager.default.removeItem(atPath: transfer.repository + "/orphan")
+        let orphan = transfer.repository + "/archive/orphan-" + String(repeating: "0", count: 32)
+        try "of nobody".write(toFile: orphan, atomically: false, encoding: .utf8)
         try expectDocumented([json(["prune", "--keep", "1"] + there)], "prune")
     }
 

@@ -29,7 +29,9 @@ struct GivenBackPagesTests {
 
         let new = try fixture.publish(file: fixture.write(disk(2)), way == "frames" ? ["--deltas", "0"] : [])
         #expect(try fixture.sync([fixture.host.fileServer], ["--verify", "full"]).way == way)
-        #expect(try resident(base) == before)
+        // The system may have read ahead into a stretch of 1 MiB, which then counts as another's.
+        let after = try resident(base)
+        #expect(after >= before && after <= before + 2 << 20, "\(before), then \(after)")
         // Of the new file what was written may be there, but not what was read to verify the rest of its clone.
         let left = try resident(fixture.host.path(new.path))
         #expect(left < 4 << 20, "\(left)")

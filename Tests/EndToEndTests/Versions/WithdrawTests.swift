@@ -76,13 +76,13 @@ import Testing
     @Test func nothingOffersItAndTheRecordSaysWhy() throws {
         let fixture = host.publisher
         let other = try host.publish("other", seed: 4)
-        try fixture.mustCommand("withdraw", "disk", "-m", "two\nlines")
+        try fixture.mustCommand("withdraw", "disk", "-m", "\"quoted\" and more")
         #expect(try fixture.text("images.txt") == "other\n")
         #expect(try fixture.text("SHA256SUMS") == "\(other.sha256)  other\n")
         // What a host that knows of no withdrawal reads.
         #expect(try fixture.catalogue().images.map(\.name) == ["other"])
         let list = try fixture.mustCommand("list", "disk", "--json").stdout
-        #expect(list.contains("\"reason\" : \"two\\nlines\""))
+        #expect(list.contains("\"reason\" : \"\\\"quoted\\\" and more\""))
         #expect(fixture.exists(new.path))
     }
 
@@ -115,7 +115,10 @@ import Testing
     }
 
     @Test func aReasonIsNeeded() throws {
-        for options in [[], ["-m", " "], ["-m", "x", "--undo"], ["-m", String(repeating: "x", count: 2000)]] {
+        for options in [
+            [], ["-m", " "], ["-m", "two\nlines"], ["-m", "\u{1B}[2J"], ["-m", "x", "--undo"],
+            ["-m", String(repeating: "x", count: 2000)],
+        ] {
             #expect(try host.publisher.glare(["withdraw", "disk", "-d", host.repository] + options).status == 64)
         }
     }

@@ -52,7 +52,7 @@ extension AddImageCommand: Documented {
             (.success, "It is current; also if it was so already."),
             (.failure, "The image is not a file."),
             (.notADiskImage, "It is not a disk image, or not one that a host may open."),
-        ] + ExitStatus.common + [
+        ] + ExitStatus.common.filter { $0.status != .notPermitted } + [
             (.badData, "Another content has this version's name in the archive."),
             (.noInput, "There is no repository at DIRECTORY: make the directory first."),
             (.cannotCreate, "No space, a read-only filesystem, or a name that is taken."),

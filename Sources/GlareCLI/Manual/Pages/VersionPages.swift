@@ -10,9 +10,19 @@ private let marksJSON = [
     ("properties.NAME", "The values."),
 ]
 
-private let noSuchVersion = [
-    (ExitStatus.noInput, "There is no such image, version or repository.")
-]
+/// What any of these ends with, but where a command says more of a status than this.
+private func statuses(
+    _ success: String, _ more: [(status: ExitStatus, meaning: String)] = []
+) -> [(status: ExitStatus, meaning: String)] {
+    let ofRepository: [(status: ExitStatus, meaning: String)] = [
+        (.success, success),
+        (.badData, "A newer Glare wrote the repository; or the image's current version is missing or torn."),
+        (.noInput, "There is no such image, version or repository."),
+        (.cannotCreate, "No space, or a read-only filesystem; or DIRECTORY is a cache."),
+        (.tryAgain, "Another publisher took longer than LOCK_WAIT."),
+    ]
+    return (ofRepository + ExitStatus.common).filter { one in !more.contains { $0.status == one.status } } + more
+}
 
 extension SetCurrentCommand: Documented {
     static let manual = ManualSections(
@@ -33,10 +43,12 @@ extension SetCurrentCommand: Documented {
             ("Promote a version by its first digits:", "glare set-current debian-12@7f3a -m 'Tested'"),
         ],
         files: repositoryFiles + ConfigurationFile.paths,
-        exitStatus: [(.success, "It is current; also if it was so already.")] + ExitStatus.common + noSuchVersion + [
-            (.usage, "Wrong usage; or several versions begin with those digits: they are listed."),
-            (.notPermitted, "Not permitted; or the version was withdrawn."),
-        ],
+        exitStatus: statuses(
+            "It is current; also if it was so already.",
+            [
+                (.usage, "Wrong usage; or several versions begin with those digits: they are listed."),
+                (.notPermitted, "Not permitted; or the version was withdrawn."),
+            ]),
         seeAlso: versionSeeAlso + ["glare-withdraw(1)", "glare-add-image(1)"])
 }
 
@@ -62,9 +74,11 @@ extension RemoveCommand: Documented {
             ("An image with all its versions; what would that be?", "glare remove debian-11 --dry-run"),
         ],
         files: repositoryFiles + ConfigurationFile.paths,
-        exitStatus: [(.success, "It is out of the catalogue.")] + ExitStatus.common + noSuchVersion + [
-            (.notPermitted, "Not permitted; or the version is protected, or current.")
-        ],
+        exitStatus: statuses(
+            "It is out of the catalogue.",
+            [
+                (.notPermitted, "Not permitted; or the version is protected, or current.")
+            ]),
         seeAlso: versionSeeAlso + ["glare-set-current(1)", "glare-prune(1)", "glare-protect(1)"])
 }
 
@@ -83,9 +97,11 @@ extension RenameCommand: Documented {
         ],
         examples: [("Give a candidate its name:", "glare rename debian-13-rc debian-13")],
         files: repositoryFiles + ConfigurationFile.paths,
-        exitStatus: [(.success, "The image has its new name.")] + ExitStatus.common + noSuchVersion + [
-            (.cannotCreate, "The new name is taken.")
-        ],
+        exitStatus: statuses(
+            "The image has its new name.",
+            [
+                (.cannotCreate, "The new name is taken; no space, or a read-only filesystem.")
+            ]),
         seeAlso: versionSeeAlso + ["glare-remove(1)"])
 }
 
@@ -93,7 +109,7 @@ extension WithdrawCommand: Documented {
     static let manual = ManualSections(
         description: [
             "The file stays in the archive. Where the version is current, the image leaves `images.txt`, the checksums and the list of what hosts install; hosts keep what they have, and say why at each sync, until another version is current. Hosts that have an older version which was withdrawn are told once.",
-            "glare-set-current(1) and glare-add-image(1) refuse it until `--undo`.",
+            "glare-set-current(1) and glare-add-image(1) refuse it until `--undo`, which finds a version that was removed as well while its file is there.",
         ],
         json: marksJSON,
         examples: [
@@ -101,8 +117,7 @@ extension WithdrawCommand: Documented {
             ("It was right after all:", "glare withdraw --undo debian-12"),
         ],
         files: repositoryFiles + ConfigurationFile.paths,
-        exitStatus: [(.success, "It is withdrawn, or with `--undo` not any more.")] + ExitStatus.common
-            + noSuchVersion,
+        exitStatus: statuses("It is withdrawn, or with `--undo` not any more."),
         seeAlso: versionSeeAlso + ["glare-set-current(1)", "glare-sync(1)"])
 }
 
@@ -114,7 +129,7 @@ extension ProtectCommand: Documented {
         json: marksJSON,
         examples: [("Keep the version before the current one:", "glare protect debian-12@-1")],
         files: repositoryFiles + ConfigurationFile.paths,
-        exitStatus: [(.success, "It is protected.")] + ExitStatus.common + noSuchVersion,
+        exitStatus: statuses("It is protected."),
         seeAlso: versionSeeAlso + ["glare-unprotect(1)", "glare-prune(1)"])
 }
 
@@ -124,7 +139,7 @@ extension UnprotectCommand: Documented {
         json: marksJSON,
         examples: [("The version with these first digits:", "glare unprotect debian-12@7f3a")],
         files: repositoryFiles + ConfigurationFile.paths,
-        exitStatus: [(.success, "It is not protected.")] + ExitStatus.common + noSuchVersion,
+        exitStatus: statuses("It is not protected."),
         seeAlso: versionSeeAlso + ["glare-protect(1)", "glare-prune(1)"])
 }
 
@@ -140,7 +155,7 @@ extension AnnotateCommand: Documented {
             ("Without one of them:", "glare annotate debian-12 build="),
         ],
         files: repositoryFiles + ConfigurationFile.paths,
-        exitStatus: [(.success, "They are said.")] + ExitStatus.common + noSuchVersion,
+        exitStatus: statuses("They are said."),
         seeAlso: versionSeeAlso + ["glare-add-image(1)", "glare-sync(1)"])
 }
 
@@ -148,7 +163,8 @@ extension PruneCommand: Documented {
     static let manual = ManualSections(
         description: [
             "Never the current version of an image, nor one that is protected. What goes leaves the catalogue at once; its files go after GRACE, with whichever command writes then. Frames and deltas of versions that have left go with them.",
-            "Without names, files in `archive/` go as well whose image has no symlink, or whose content is not the one in their name. Files that are not called as Glare calls its own stay.",
+            "Without names, files in `archive/` go as well whose image has no symlink, or whose content is not the one in their name; but nothing that the catalogue has: where an image's symlink was lost, nothing is done and glare-verify(1) with `--repair` puts it back. Files that are not called as Glare calls its own stay.",
+            "With `--older-than` the time counts from when a version stopped being the current one.",
         ],
         json: [
             (
@@ -165,7 +181,7 @@ extension PruneCommand: Documented {
             ("Of one image, what has not been current for a quarter:", "glare prune debian-12 --older-than 90d"),
         ],
         files: repositoryFiles + ConfigurationFile.paths,
-        exitStatus: [(.success, "Done.")] + ExitStatus.common + noSuchVersion,
+        exitStatus: statuses("Done."),
         seeAlso: versionSeeAlso + ["glare-remove(1)", "glare-protect(1)", "glare-add-image(1)"])
 }
 
@@ -197,6 +213,6 @@ extension DiffCommand: Documented {
             ("Two versions by their first digits:", "glare diff debian-12@7f3a debian-12@99c0"),
         ],
         files: repositoryFiles + ConfigurationFile.paths,
-        exitStatus: [(.success, "Told, whether they differ or not.")] + ExitStatus.common + noSuchVersion,
+        exitStatus: statuses("Told, whether they differ or not."),
         seeAlso: versionSeeAlso + ["debugfs(8)"])
 }
