@@ -25,6 +25,15 @@ import Testing
 
     private static let order = "[...document.querySelectorAll('details:not([hidden])')].map(d => d.id).join(' ')"
 
+    /// The page completes an image when the browser tells it that it was opened, a moment later.
+    private static let completedCommand = """
+        new Promise((done) => {
+          const look = () => document.querySelector('[open] .server').textContent === 'URL'
+            ? setTimeout(look, 20) : done(document.querySelector('[open] pre').innerText);
+          look();
+        })
+        """
+
     @Test("nothing is wrong with it, and its commands have the server's address", arguments: SyncServer.allCases)
     func loads(by kind: SyncServer) throws {
         let server = try kind.serve(fixture.repository)
@@ -33,7 +42,7 @@ import Testing
             [
                 .evaluate(Self.order), .evaluate("document.querySelector('header pre').textContent"),
                 .click("[id='gamma+3'] summary"),
-                .evaluate("document.querySelector('[open] pre').innerText"),
+                .evaluate(Self.completedCommand),
                 .evaluate("document.querySelector('[open] .versions .message').innerText"),
                 .evaluate("document.querySelector('summary time').textContent"), .evaluate("String(window.wasRun)"),
             ])
