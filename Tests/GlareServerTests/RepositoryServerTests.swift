@@ -72,8 +72,8 @@ struct RepositoryServerTests {
         _ = try repository.writeRandom(64 << 20, to: "image")
         try await RunningServer.with(repository, repository.configuration(\.shutdownGrace, .milliseconds(500))) {
             server in
-            // Half a minute, if nobody cut it off: a busy machine may be late to stop it.
-            let reply = try await server.curlSlowly("/image", rate: "2M") { server.stop() }
+            // Ten minutes, if nobody cut it off: a busy machine may be late to stop it.
+            let reply = try await server.curlSlowly("/image", rate: "100K") { server.stop() }
             #expect(reply.exit == 18, "a partial file")
         }
     }
