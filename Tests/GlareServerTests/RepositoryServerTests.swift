@@ -69,11 +69,11 @@ struct RepositoryServerTests {
 
     @Test("a stop cuts off what outlasts the grace, and still ends without error")
     func stopAfterGrace() async throws {
-        _ = try repository.writeRandom(64 << 20, to: "image")
+        _ = try repository.writeRandom(512 << 20, to: "image")
         try await RunningServer.with(repository, repository.configuration(\.shutdownGrace, .milliseconds(500))) {
             server in
-            // Ten minutes, if nobody cut it off: a busy machine may be late to stop it.
-            let reply = try await server.curlSlowly("/image", rate: "100K") { server.stop() }
+            // Four minutes, if nobody cut it off: a busy machine may be late to stop it.
+            let reply = try await server.curlSlowly("/image", rate: "2M") { server.stop() }
             #expect(reply.exit == 18, "a partial file")
         }
     }

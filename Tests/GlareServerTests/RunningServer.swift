@@ -87,7 +87,7 @@ struct RunningServer: Sendable {
     /// the first bytes have come.
     func curlSlowly(_ path: String, rate: String, while body: () async throws -> Void) async throws -> Reply {
         let scratch = try Scratch()
-        async let reply = curl(path, ["--limit-rate", rate], into: scratch)
+        async let reply = curl(path, ["--limit-rate", rate, "--max-time", "600"], into: scratch)
         try await eventually { try Data(contentsOf: URL(fileURLWithPath: scratch.path("body"))).isEmpty == false }
         try await body()
         return try await reply
