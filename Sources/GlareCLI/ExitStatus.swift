@@ -132,6 +132,19 @@ enum ExitStatus: Int32 {
         case .changedMeanwhile, .changedWhileRead, .outdated: .tryAgain
         case .noRepository, .noCatalogue, .noCache, .noSuchImage: .noInput
         case .notADirectory, .isARepository: .cannotCreate
+        case .busy: .tryAgain
+        case .cloning(let error): Self.status(of: error)
+        }
+    }
+
+    private static func status(of error: CloningError) -> ExitStatus {
+        switch error {
+        case .diskExists, .diskInUse, .insideCache: .cannotCreate
+        case .tooSmall: .usage
+        case .changedVersion: .tryAgain
+        case .noRecords: .notPermitted
+        case .noTool: .unavailable
+        case .toolFailed: .inputOutput
         }
     }
 

@@ -246,7 +246,7 @@ public struct Sync: Sendable {
             case .names:
                 try cache.update { ($0.server, $0.catalogue) = (server, nil) }
             }
-            return try cache.removeUnused(after: options.keepUnused, report: options.report)
+            return try cache.removeUnused(options.retention, as: options.asker, report: options.report)
         }
         (report.olderVersions, report.olderSize) = older
     }

@@ -27,6 +27,9 @@ public enum SyncError: Error, CustomStringConvertible {
     case changedWhileRead(path: String)
     case isARepository(path: String)
     case notADiskImage(address: String, reason: String)
+    case cloning(CloningError)
+    /// Somebody else changes the cache.
+    case busy(path: String, holder: String)
 
     public var description: String {
         switch self {
@@ -72,6 +75,8 @@ public enum SyncError: Error, CustomStringConvertible {
             "\(path): changed while it was read: sync again when what writes it has finished"
         case .isARepository(let path):
             "\(path): is a repository: expected a directory for a cache; name another one"
+        case .cloning(let error): error.description
+        case .busy(let path, let holder): "\(path): is being changed by \(holder): try again when that has ended"
         case .notADirectory(let path):
             "\(path): is not a directory that can hold a cache"
         }
@@ -107,7 +112,7 @@ public enum SyncError: Error, CustomStringConvertible {
             .notWhatItSays, .noRanges, .notADiskImage, .noRepository, .noCatalogue, .outdated, .notTrusted:
             true
         case .badServer, .changedMeanwhile, .notADirectory, .noCache, .noSuchImage, .changedWhileRead, .isARepository,
-            .unsafeImage:
+            .unsafeImage, .cloning, .busy:
             false
         }
     }

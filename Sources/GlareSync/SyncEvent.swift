@@ -23,7 +23,13 @@ public enum SyncEvent: Sendable, CustomStringConvertible {
     case signatureEnds(address: String, at: String)
     case downloadDirectoryUnusable(path: String)
     case versionKept(path: String, reason: String)
+    /// One that would have gone, did nothing use it.
+    case versionUsed(path: String, [KeepReason])
     case versionRemoved(path: String)
+    /// What could not be looked at, so that nothing may be removed.
+    case usesUnknown(reason: String)
+    /// Nothing is removed, because other hosts may use it.
+    case cacheIsShared(path: String, reason: String)
 
     public var description: String {
         switch self {
@@ -49,7 +55,12 @@ public enum SyncEvent: Sendable, CustomStringConvertible {
         case .downloadDirectoryUnusable(let path):
             "\(path) is on another filesystem than the cache and is not used: downloads go to the cache's own .glare/partial"
         case .versionKept(let path, let reason): "\(path) is kept: \(reason)"
+        case .versionUsed(let path, let reasons):
+            "\(path) is kept: \(reasons.map(\.description).joined(separator: "; "))"
         case .versionRemoved(let path): "\(path) was not used any more and is removed"
+        case .usesUnknown(let reason): "\(reason); until that is known, no version is removed"
+        case .cacheIsShared(let path, let reason):
+            "\(path): \(reason): no version is removed, for other hosts may use it"
         }
     }
 }

@@ -36,8 +36,8 @@ public struct SyncOptions: Sendable {
     public var connections: Int
     public var verification: Verification
     public var retry: RetryPolicy
-    /// Seconds for which an unused version stays after it was superseded.
-    public var keepUnused: Int64
+    /// Which superseded versions stay.
+    public var retention: RetentionPolicy
     public var fileMode: UInt32
     /// Seconds to wait while another sync has the cache; nil leaves it to that one.
     public var lockWait: Int64?
@@ -55,7 +55,7 @@ public struct SyncOptions: Sendable {
         target: String, servers: [String], http: HTTPOptions, trustedKeys: [PublicKey], resetTrust: Bool,
         allowUnsafe: Bool, largestDisk: Int64, downloadDirectory: String?, only: ImageFilter, dryRun: Bool,
         adopt: Bool, delete: Bool, jobs: Int, connections: Int, verification: Verification, retry: RetryPolicy,
-        keepUnused: Int64, fileMode: UInt32, holder: String, activities: Activities = Activities(),
+        retention: RetentionPolicy, fileMode: UInt32, holder: String, activities: Activities = Activities(),
         report: @escaping @Sendable (SyncEvent) -> Void
     ) {
         self.target = target
@@ -74,7 +74,7 @@ public struct SyncOptions: Sendable {
         self.connections = connections
         self.verification = verification
         self.retry = retry
-        self.keepUnused = keepUnused
+        self.retention = retention
         self.fileMode = fileMode
         self.holder = holder
         self.activities = activities

@@ -81,6 +81,9 @@ public final class DirectoryLock: Sendable {
         return .held(by: try currentHolder(in: file))
     }
 
+    /// Makes what is locked, where it is missing, so that ``share(in:limit:of:onWait:)`` finds it; for who may write.
+    public static func prepare(in directory: Directory) throws { _ = try lockFile(in: directory) }
+
     /// Keeps writers away for a moment, without writing anything: whoever may read can.
     ///
     /// - Parameters:

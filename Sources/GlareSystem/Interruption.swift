@@ -1,4 +1,5 @@
 import Dispatch
+import Glibc
 
 /// Entered by everything that is better finished than left half done.
 private let unfinished = DispatchGroup()
@@ -17,3 +18,6 @@ public func cleanUpBeforeEnd() {
     unfinished.wait()
     TemporaryFile.removeLive()
 }
+
+/// Holds this thread up.
+public func pause(milliseconds: UInt32) { usleep(milliseconds * 1000) }

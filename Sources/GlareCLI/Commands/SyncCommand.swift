@@ -28,7 +28,7 @@ struct SyncCommand: AsyncParsableCommand {
     @Option(Settings.jobs) var jobs: String?
     @Option(Settings.connections) var connections: String?
     @Option(Settings.verify) var verify: String?
-    @Option(Settings.keepUnused) var keepUnused: String?
+    @OptionGroup var retention: RetentionOptions
     @Option(Settings.fileMode) var fileMode: String?
     @Option(Settings.startDelay) var startDelay: String?
     @Option(Settings.lockWait) var lockWait: String?
@@ -119,7 +119,7 @@ struct SyncCommand: AsyncParsableCommand {
             retry: RetryPolicy(
                 retries: try settings.required(Settings.retries, option: retries),
                 firstWait: .seconds(try settings.required(Settings.retryWait, option: retryWait))),
-            keepUnused: try settings.required(Settings.keepUnused, option: keepUnused),
+            retention: try retention.policy(settings),
             fileMode: try settings.required(Settings.fileMode, option: fileMode),
             holder: lockHolder("sync"), activities: session.activities, report: { session.output.tell($0) })
         options.lockWait = try settings.value(Settings.lockWait, option: lockWait)

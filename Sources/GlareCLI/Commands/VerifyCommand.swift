@@ -109,7 +109,7 @@ struct VerifyCommand: AsyncParsableCommand {
             retry: RetryPolicy(
                 retries: try settings.required(Settings.retries),
                 firstWait: .seconds(try settings.required(Settings.retryWait))),
-            keepUnused: try settings.required(Settings.keepUnused),
+            retention: try RetentionOptions.parse([]).policy(settings),
             fileMode: try settings.required(Settings.fileMode, option: repository.fileMode),
             holder: lockHolder("verify"), activities: session.activities, report: { session.output.tell($0) })
         options.lockWait = try settings.value(Settings.lockWait, option: repository.lockWait)

@@ -8,7 +8,7 @@ extension Output {
     func tell(_ event: SyncEvent) {
         switch event {
         case .image(let name, let outcome): tell(name, outcome)
-        case .offered: detail("\(event)")
+        case .offered, .versionUsed: detail("\(event)")
         case .planned(let name, let plan): detail("\(name): \(Self.words(plan))")
         case .waiting: note("\(event)…")
         // What succeeds in the end is no news to those who want to know of failures alone.
@@ -16,7 +16,8 @@ extension Output {
         case .wayLeft, .wrongVersion, .badName, .downloadDirectoryUnusable, .versionKept,
             .signatureEnds, .matchesNothing, .withdrawnVersionHere:
             warn("\(event)")
-        case .versionRemoved: result("\(event)")
+        case .usesUnknown: warn("\(event)")
+        case .versionRemoved, .cacheIsShared: result("\(event)")
         }
     }
 

@@ -36,6 +36,15 @@ extension SettingKind<[String]> {
             return words.isEmpty || !words.allSatisfy(ServerAddress.isServer) ? nil : words
         })
 
+    /// Absolute paths with blanks between them.
+    static let directories = SettingKind(
+        expected: "absolute paths of directories, without blanks in them", placeholder: "dir", completion: .directory,
+        isRepeatable: true,
+        parse: { text in
+            let words = words(text)
+            return words.isEmpty || !words.allSatisfy { $0.hasPrefix("/") } ? nil : words
+        })
+
     /// Shell patterns of image names and of properties, with blanks between.
     static let patterns = SettingKind(
         expected: "patterns such as debian-* or arch=x86_64", placeholder: "pattern", completion: .images,
@@ -146,6 +155,12 @@ extension SettingKind<Verification> {
     static let verification = SettingKind(
         expected: "full or changed", placeholder: "what", completion: .list(Verification.allCases.map(\.rawValue)),
         parse: Verification.init(rawValue:))
+}
+
+extension SettingKind<Sharing> {
+    static let sharing = SettingKind(
+        expected: "auto, yes or no", placeholder: "auto|yes|no",
+        completion: .list(Sharing.allCases.map(\.rawValue)), parse: Sharing.init(rawValue:))
 }
 
 extension SettingKind<Int?> {

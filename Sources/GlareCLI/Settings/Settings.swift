@@ -95,7 +95,17 @@ enum Settings {
     )
     static let keepUnused = Setting(
         "KEEP_UNUSED", .duration, fallback: "30d", for: .host,
-        "How long a cache keeps superseded versions that nobody has open; mind overlays of VMs that are off")
+        "How long a cache keeps superseded versions that nothing uses; with DISK_DIRS no time, unless this is set")
+    static let keepVersions = Setting(
+        "KEEP_VERSIONS", .count(atLeast: 0), fallback: "1", for: .host,
+        "Superseded versions of each image that a cache keeps in any case, the newest")
+    static let diskDirectories = Setting(
+        "DISK_DIRS", .directories, for: .host,
+        "Where the disks of this host's VMs are, with all below; versions that they are made on stay")
+    static let sharedCache = Setting(
+        "SHARED_CACHE", .sharing, fallback: "auto", for: .host,
+        "Whether several hosts have the cache, so that nothing is removed from it; auto: if its filesystem is one of a network"
+    )
     static let startDelay = Setting(
         "START_DELAY", .duration, fallback: "0", for: .host,
         "Wait up to so long before anything is asked, a random time, so that many hosts don't come at once")
@@ -135,7 +145,7 @@ enum Settings {
         host, port, listen, adminListen, tlsCertificate, tlsKey, readers, maximumConnections,
         maximumConnectionsPerAddress, accessLog,
         server, trustedKey, allowUnsafe, targetDirectory, only, downloadDirectory, jobs, connections, verify,
-        keepUnused, startDelay, metricsFile,
+        keepUnused, keepVersions, diskDirectories, sharedCache, startDelay, metricsFile,
         retries, retryWait, limitRate, stallTime, stallSpeed, header, netrc, caFile, clientCertificate, clientKey,
     ]
 

@@ -10,7 +10,7 @@ final class WritableCache: Sendable {
     let partial: Directory
     let scratch: Directory
     private let catalogueDirectory: Directory
-    private let privateDirectory: Directory
+    let privateDirectory: Directory
     let manifests: ManifestStore
     private let owner: Ownership
     private let fileMode: UInt32

@@ -319,6 +319,16 @@ struct JSONFieldTests {
         try expectDocumented([text], "log")
     }
 
+    @Test(.enabled(if: Machine.has("qemu-img"))) func ofTheCachesCommands() throws {
+        for seed in 1...3 as ClosedRange<UInt64> {
+            try host.publish(seed: seed)
+            try host.mustSync(host.fileServer)
+        }
+        let clone = ["clone", "disk", host.scratch.path("vm.qcow2"), "-t", host.target]
+        try expectDocumented([json(clone)], "clone")
+        try expectDocumented([json(["prune", "-t", host.target, "--keep-unused", "0"])], "prune")
+    }
+
     @Test func ofConfig() throws {
         let file = try host.scratch.file("glare.conf", "LIMIT=no\nLIMTI=3\n")
         let environment = ["GLARE_CONFIG_SYSTEM": file, "GLARE_PORT": "80"]

@@ -1,5 +1,5 @@
 /// The commands for the days after a publish.
-private let versionSeeAlso = ["glare(1)", "glare-list(1)", "glare-log(1)", "glare.conf(5)", "glare-repository(5)"]
+let versionSeeAlso = ["glare(1)", "glare-list(1)", "glare-log(1)", "glare.conf(5)", "glare-repository(5)"]
 
 private let marksJSON = [
     ("name, version", "The image, and the version's id."),
@@ -11,7 +11,7 @@ private let marksJSON = [
 ]
 
 /// What any of these ends with, but where a command says more of a status than this.
-private func statuses(
+func statuses(
     _ success: String, _ more: [(status: ExitStatus, meaning: String)] = []
 ) -> [(status: ExitStatus, meaning: String)] {
     let ofRepository: [(status: ExitStatus, meaning: String)] = [
@@ -157,32 +157,6 @@ extension AnnotateCommand: Documented {
         files: repositoryFiles + ConfigurationFile.paths,
         exitStatus: statuses("They are said."),
         seeAlso: versionSeeAlso + ["glare-add-image(1)", "glare-sync(1)"])
-}
-
-extension PruneCommand: Documented {
-    static let manual = ManualSections(
-        description: [
-            "Never the current version of an image, nor one that is protected. What goes leaves the catalogue at once; its files go after GRACE, with whichever command writes then. Frames and deltas of versions that have left go with them.",
-            "Without names, files in `archive/` go as well whose image has no symlink, or whose content is not the one in their name; but nothing that the catalogue has: where an image's symlink was lost, nothing is done and glare-verify(1) with `--repair` puts it back. Files that are not called as Glare calls its own stay.",
-            "With `--older-than` the time counts from when a version stopped being the current one.",
-        ],
-        json: [
-            (
-                "retired[]",
-                "Versions that left the catalogue; each with `name`, `id`, `data_size` and `modified`, the time at which it last became current."
-            ),
-            ("unreferenced[]", "Files in the archive that nothing referred to."),
-            ("removed_files, freed", "Files that are gone now, and bytes that they took on disk."),
-            ("waiting_files, waiting", "The same of those that wait for the end of GRACE."),
-            ("dry_run", "Whether nothing was to be changed."),
-        ],
-        examples: [
-            ("What would go, if three versions of each image stayed?", "glare prune --keep 3 --dry-run"),
-            ("Of one image, what has not been current for a quarter:", "glare prune debian-12 --older-than 90d"),
-        ],
-        files: repositoryFiles + ConfigurationFile.paths,
-        exitStatus: statuses("Done."),
-        seeAlso: versionSeeAlso + ["glare-remove(1)", "glare-protect(1)", "glare-add-image(1)"])
 }
 
 extension DiffCommand: Documented {

@@ -1,0 +1,39 @@
+private let cacheSeeAlso = ["glare(1)", "glare-sync(1)", "glare.conf(5)"]
+
+/// What the pages about uses of versions name.
+let useFiles = [
+    ("TARGET_DIR/archive/NAME-ID", "A version: what an overlay's backing file is."),
+    ("TARGET_DIR/.glare/uses/", "Where the disks are that glare-clone(1) made."),
+]
+
+extension CloneCommand: Documented {
+    static let manual = ManualSections(
+        description: [
+            "A qcow2 disk is an overlay, made by qemu-img(1): it has what the VM writes, and the rest is read from `archive/NAME-ID`, by its absolute path. That file never changes, and neither sync nor glare-prune(1) removes it while the disk is there. A raw disk is a copy of its own that needs the image no more: it shares blocks with it where the filesystem has reflinks, else holes stay holes. From an image that is not raw, a raw disk is converted, which takes a while.",
+            "The disk is whole and on disk when it gets its name. One that is there is replaced with `--force` alone, and not while somebody has it open. Size and a partition table are two things: with `--size`, what is in the VM has to grow its filesystem.",
+            "Whoever makes a disk must be able to write in `TARGET_DIR/.glare`, where it is recorded: root, or a member of that directory's group. The record lapses when the disk is gone. A disk that is moved is found where it is only if DISK_DIRS names that place.",
+            "While versions are removed, or made disks of, the one waits for the other; a sync that downloads is not waited for.",
+        ],
+        json: [
+            ("disk, format", "What was made: its path, and `qcow2` or `raw`."),
+            ("image, version", "What it is made from."),
+            ("backing", "The version's file."),
+            ("virtual_size", "Bytes of the disk, as the VM sees it."),
+            ("way", "`overlay`, `reflink`, `copy` or `converted`."),
+        ],
+        examples: [
+            (
+                "A disk of 40 GiB on the current version:",
+                "glare clone debian-12 /var/lib/libvirt/images/vm1.qcow2 --size 40G"
+            ),
+            ("On the version before:", "glare clone debian-12@-1 vm2.qcow2"),
+        ],
+        files: useFiles + ConfigurationFile.paths,
+        exitStatus: [(.success, "The disk is there.")] + ExitStatus.common + [
+            (.noInput, "There is no such image, version, cache or directory."),
+            (.unavailable, "qemu-img is not installed."),
+            (.cannotCreate, "The disk is there already, or no space is left."),
+            (.tryAgain, "The version's file is not as it was when it was verified: sync first."),
+        ],
+        seeAlso: cacheSeeAlso + ["glare-prune(1)", "qemu-img(1)"])
+}

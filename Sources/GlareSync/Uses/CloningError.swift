@@ -1,0 +1,28 @@
+/// Why a disk was not made. Nothing is there that was not there before.
+public enum CloningError: Error, CustomStringConvertible {
+    case diskExists(path: String)
+    case diskInUse(path: String, reason: String)
+    case insideCache(path: String)
+    case tooSmall(size: Int64, version: String, virtualSize: Int64)
+    /// What is recorded of the version and what is there differ.
+    case changedVersion(path: String)
+    case noRecords(path: String, reason: String)
+    case noTool(String)
+    case toolFailed(String, reason: String)
+
+    public var description: String {
+        switch self {
+        case .diskExists(let path): "\(path): is there already; --force replaces it"
+        case .diskInUse(let path, let reason): "\(path): is not replaced: \(reason)"
+        case .insideCache(let path): "\(path): is in the cache, whose files are sync's: name another place"
+        case .tooSmall(let size, let version, let virtualSize):
+            "a disk of \(size) bytes is too small for \(version): expected at least its \(virtualSize) bytes"
+        case .changedVersion(let path):
+            "\(path): is not as it was when it was verified; the next sync sees to it"
+        case .noRecords(let path, let reason):
+            "\(path): cannot record what uses a version: \(reason); run this as root, or as a member of the group that the directory belongs to"
+        case .noTool(let name): "\(name) is not installed: it makes the disk (Debian and Ubuntu: qemu-utils)"
+        case .toolFailed(let name, let reason): "\(name) failed: \(reason)"
+        }
+    }
+}

@@ -1,0 +1,193 @@
+import GlareDiskImage
+public import GlareModel
+import GlareSystem
+import SystemPackage
+
+/// A disk for a new VM, made from a version of a cache.
+public struct DiskClone: Sendable {
+    public enum Format: String, CaseIterable, Sendable {
+        /// An overlay: what the VM writes, on the version's file.
+        case qcow2
+        /// A copy of its own, sharing blocks where the filesystem can.
+        case raw
+    }
+
+    /// The cache.
+    public var target: String
+    public var reference: ImageReference
+    /// An absolute path.
+    public var disk: String
+    public var format: Format
+    /// Bytes that the VM sees; nil for as many as the image has.
+    public var size: Int64?
+    /// Replace a disk that is there.
+    public var force: Bool
+    public var asker: LockAsker
+
+    public init(
+        target: String, reference: ImageReference, disk: String, format: Format, size: Int64?, force: Bool,
+        asker: LockAsker
+    ) {
+        (self.target, self.reference, self.disk) = (target, reference, disk)
+        (self.format, self.size, self.force, self.asker) = (format, size, force, asker)
+    }
+
+    /// A disk that was made.
+    public struct Result: Sendable {
+        public let version: VersionName
+        /// The version's file, which an overlay is made on.
+        public let source: String
+        /// Bytes that the VM sees.
+        public let virtualSize: Int64
+        public let way: Way
+    }
+
+    /// How it was made.
+    public enum Way: String, Encodable, Sendable { case overlay, reflink, copy, converted }
+
+    /// Makes the disk: whole and durable under its name, or not at all.
+    ///
+    /// - Throws: ``SyncError``, `InvalidReference`, `LockHeld`, `SystemError`, and `DiskImageError` for a version that is none.
+    public func make() throws -> Result {
+        let (place, name) = splitPath(disk)
+        let directory = try Directory.open(place)
+        try requireFree(directory, name)
+        guard let root = try Cache.directory(target) else { throw SyncError.noCache(path: target) }
+        try requireOutside(root, directory)
+        let (records, scratch) = try records(of: root)
+        // Until the disk is there, no version is taken away.
+        let share = try records.share(by: asker)
+        defer { withExtendedLifetime(share) {} }
+        let (version, source) = try source(in: root)
+        let image = try DiskImage.recognise(source)
+        let virtualSize = size ?? image.virtualSize
+        guard virtualSize >= image.virtualSize else {
+            throw SyncError.cloning(
+                .tooSmall(size: virtualSize, version: version.reference, virtualSize: image.virtualSize))
+        }
+        let temporary = try TemporaryFile(in: directory)
+        let way = try fill(temporary.file, from: source, image, to: virtualSize)
+        if way == .overlay {
+            try records.add(
+                .init(disk: disk, version: version.fileName, device: directory.status().stamp.device),
+                scratch: scratch)
+        }
+        try publish(temporary, to: directory, as: name)
+        return Result(version: version, source: source.path, virtualSize: virtualSize, way: way)
+    }
+
+    // MARK: Where it goes
+
+    private func requireFree(_ directory: Directory, _ name: String) throws {
+        guard try directory.status(of: name) != nil else { return }
+        guard force else { throw SyncError.cloning(.diskExists(path: disk)) }
+        guard let file = try? directory.file(name) else { return }
+        try file.withOpenReason { reason in
+            if case .open = reason, let reason {
+                throw SyncError.cloning(.diskInUse(path: disk, reason: "\(reason)"))
+            }
+        }
+    }
+
+    private func requireOutside(_ root: Directory, _ directory: Directory) throws {
+        let place = try directory.status().stamp
+        let own = [root, try? root.directory(RepositoryLayout.archive)].compactMap { $0 }
+        guard try !own.contains(where: { try $0.status().stamp.isSameFile(as: place) }) else {
+            throw SyncError.cloning(.insideCache(path: disk))
+        }
+    }
+
+    private func records(of root: Directory) throws -> (UseRecords, scratch: Directory) {
+        guard try root.status(of: RepositoryLayout.privateDirectory) != nil else {
+            throw SyncError.noCache(path: target)
+        }
+        do {
+            let directory = try root.directory(RepositoryLayout.privateDirectory)
+            return (
+                try UseRecords.make(in: directory, of: root),
+                try directory.directory("tmp", create: (0o2770, Ownership(of: root)))
+            )
+        } catch let error as SystemError where [.permissionDenied, .notPermitted].contains(error.code) {
+            throw SyncError.cloning(
+                .noRecords(path: root.path(of: RepositoryLayout.privateDirectory), reason: "\(error.code)"))
+        }
+    }
+
+    /// The version that is meant, and its file, which is as it was when it was verified.
+    private func source(in root: Directory) throws -> (VersionName, File) {
+        let archive = try root.directory(RepositoryLayout.archive)
+        var attemptsLeft = 20
+        while true {
+            let cache = try Cache(path: target)
+            let version = try cache.version(reference)
+            if let file = try archive.fileIfPresent(version.fileName),
+                let recorded = cache.state.versions[version.fileName]?.stamp,
+                try file.status().stamp.hasContentTimes(of: recorded)
+            {
+                return (version, file)
+            }
+            guard attemptsLeft > 0 else {
+                throw SyncError.cloning(.changedVersion(path: archive.path(of: version.fileName)))
+            }
+            attemptsLeft -= 1
+            // A sync may be between giving it a new time, as for a rollback, and recording that.
+            pause(milliseconds: 50)
+        }
+    }
+
+    private func publish(_ temporary: TemporaryFile, to directory: Directory, as name: String) throws {
+        do {
+            try temporary.publish(
+                to: directory, as: name,
+                attributes: FileAttributes(mode: 0o644, owner: Ownership(of: directory)),
+                size: temporary.file.status().size, replacing: force)
+        } catch let error as SystemError where error.code == .fileExists {
+            throw SyncError.cloning(.diskExists(path: disk))
+        }
+    }
+
+    // MARK: What is in it
+
+    private func fill(_ file: File, from source: File, _ image: DiskImage, to virtualSize: Int64) throws -> Way {
+        switch format {
+        case .qcow2:
+            try Self.qemuImg([
+                "create", "-q", "-f", "qcow2", "-F", image.format.qemuName, "-b", source.path, file.path,
+                String(virtualSize),
+            ])
+            return .overlay
+        case .raw where image.format.qemuName == "raw":
+            let isShared = file.clone(source)
+            if !isShared { try file.fill(from: source, length: image.virtualSize) { _ in } }
+            try file.truncate(to: virtualSize)
+            return isShared ? .reflink : .copy
+        case .raw:
+            try Self.qemuImg([
+                "convert", "-q", "-f", image.format.qemuName, "-O", "raw", source.path, file.path,
+            ])
+            try file.truncate(to: virtualSize)
+            return .converted
+        }
+    }
+
+    /// A conversion of a large image takes a while; one that hangs on a dead filesystem would for ever.
+    private static let longest: Int64 = 86400
+
+    private static func qemuImg(_ arguments: [String]) throws {
+        let ended: ChildProcess
+        do {
+            ended = try ChildProcess.run("qemu-img", arguments, seconds: longest)
+        } catch let error as SystemError where error.code == .noSuchFileOrDirectory {
+            throw SyncError.cloning(.noTool("qemu-img"))
+        }
+        guard ended.status == 0 else {
+            let reason = ended.message.split(separator: "\n").first.map { String($0).safeForDisplay }
+            throw SyncError.cloning(.toolFailed("qemu-img", reason: reason ?? "status \(ended.status ?? -1)"))
+        }
+    }
+}
+
+extension DiskImageFormat {
+    /// As `qemu-img` takes it.
+    var qemuName: String { self == .iso ? "raw" : rawValue }
+}

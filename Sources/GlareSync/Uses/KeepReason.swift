@@ -1,0 +1,69 @@
+public import GlareSystem
+
+/// Why a version of a cache stays.
+public enum KeepReason: Sendable, CustomStringConvertible {
+    /// Its image's name stands for it.
+    case current
+    /// One of so many that stay in any case.
+    case newest(of: Int)
+    /// What somebody made of an image: theirs to remove.
+    case setAside
+    /// Superseded not long enough ago; days until it goes.
+    case recent(daysLeft: Int64)
+    /// Disks are made on it.
+    case disks([String])
+    /// Somebody has it open or mapped: those that we may see.
+    case open([ProcessName])
+    /// Whether somebody has it open can't be told.
+    case unclear(String)
+    /// A disk, or a directory of disks, that can't be looked at: it may be made on this.
+    case unseen(String)
+    /// Other hosts have the cache, and nobody here knows what they use.
+    case shared(String)
+
+    public var description: String {
+        switch self {
+        case .current: "current"
+        case .newest(1): "the one before the current"
+        case .newest(let count): "one of the \(count) before the current"
+        case .setAside: "set aside: somebody made it of an image"
+        case .recent(let days): "superseded a short time ago: goes in \(days == 1 ? "a day" : "\(days) days")"
+        case .disks(let disks):
+            "\(disks.prefix(3).joined(separator: ", "))\(disks.count > 3 ? " and \(disks.count - 3) more" : "") \(disks.count == 1 ? "is" : "are") made on it"
+        case .open(let holders):
+            "somebody has it open" + (holders.isEmpty ? "" : ": " + holders.map(\.description).joined(separator: ", "))
+        case .unclear(let reason): reason
+        case .unseen(let reason): "what uses it is not known: \(reason)"
+        case .shared(let reason): "other hosts may use it: \(reason)"
+        }
+    }
+
+    /// For programs.
+    public var word: String {
+        switch self {
+        case .current: "current"
+        case .newest: "newest"
+        case .setAside: "set-aside"
+        case .recent: "recent"
+        case .disks: "disks"
+        case .open: "open"
+        case .unclear: "unclear"
+        case .unseen: "unseen"
+        case .shared: "shared"
+        }
+    }
+}
+
+extension File {
+    /// Whether somebody else has it open or mapped, asked while `body` runs with the answer; nil where nobody has.
+    func withOpenReason<Result>(_ body: (KeepReason?) throws -> Result) throws -> Result {
+        let stamp = try status().stamp
+        return try withUse { use in
+            switch use {
+            case .unused: try body(nil)
+            case .inUse: try body(.open(stamp.holders()))
+            case .unknown: try body(.unclear("the system does not tell whether somebody has it open"))
+            }
+        }
+    }
+}

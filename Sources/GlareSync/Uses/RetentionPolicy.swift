@@ -1,0 +1,27 @@
+/// Whether several hosts have a cache's directory: then one of them can't tell what the others use.
+public enum Sharing: String, CaseIterable, Sendable {
+    /// As its filesystem says: one that several machines can mount is taken for shared.
+    case auto, yes, no
+}
+
+/// Which superseded versions of a cache stay.
+public struct RetentionPolicy: Sendable {
+    /// Seconds for which one that nothing uses stays after it was superseded.
+    public var keepUnused: Int64
+    /// So many superseded versions of each image stay, the newest, whether anything uses them or not.
+    public var keepVersions: Int
+    /// Where the disks of this host's VMs are; empty where nobody said.
+    public var diskDirectories: [String]
+    public var sharing: Sharing
+
+    /// Seconds that hold where nobody tells where the disks are: 30 days.
+    public static let blindKeepUnused: Int64 = 30 * 86400
+
+    /// - Parameter keepUnused: Nil for 30 days, or none at all where the disks can be looked at.
+    public init(keepUnused: Int64?, keepVersions: Int, diskDirectories: [String], sharing: Sharing) {
+        self.keepUnused = keepUnused ?? (diskDirectories.isEmpty ? Self.blindKeepUnused : 0)
+        self.keepVersions = keepVersions
+        self.diskDirectories = diskDirectories
+        self.sharing = sharing
+    }
+}

@@ -1,0 +1,171 @@
+import Foundation
+import GlareTestSupport
+import Testing
+
+@Suite("clone: disks for new VMs", .enabled(if: Machine.has("qemu-img")))
+struct CloneTests {
+    private let host: HostFixture
+
+    init() throws { host = try HostFixture() }
+
+    @Test func anOverlayStandsOnTheVersionAndNotOnTheName() throws {
+        let first = try host.history(1...1)[0]
+        let result = try host.mustClone("disk", "vm.qcow2")
+        #expect(
+            result.stdout.contains("\(host.disk("vm.qcow2")): qcow2, 256.0 KiB, made on \(host.sync.path(first.path))"))
+        let facts = try host.facts("vm.qcow2")
+        #expect(facts.format == "qcow2" && facts.virtualSize == 256 << 10)
+        #expect(facts.backingFilename == host.sync.path(first.path) && facts.backingFilenameFormat == "raw")
+        try host.history(2...2)
+        try mustRun("qemu-img", ["compare", "-q", host.disk("vm.qcow2"), host.publishedFile(of: first)])
+    }
+
+    @Test func itCanBeLargerAndNotSmaller() throws {
+        try host.history(1...1)
+        try host.mustClone("disk", "vm.qcow2", "--size", "40G")
+        #expect(try host.facts("vm.qcow2").virtualSize == 40 << 30)
+        try host.mustClone("disk", "vm.raw", "--size", "1M", "--format", "raw")
+        #expect(try SyncFixture.Facts(host.disk("vm.raw")).size == 1 << 20)
+        let result = try host.clone("disk", "small", "--size", "64K")
+        #expect(result.status == 64)
+        #expect(result.stderr.contains("too small") && result.stderr.contains("expected at least its 262144 bytes"))
+        #expect(!FileManager.default.fileExists(atPath: host.disk("small")))
+    }
+
+    @Test func aRawCopyIsWritableAndOnItsOwn() throws {
+        let version = try host.history(1...1)[0]
+        try host.mustClone("disk", "vm.raw", "--format", "raw")
+        let facts = try SyncFixture.Facts(host.disk("vm.raw"))
+        #expect(try sha256(host.disk("vm.raw")) == version.sha256)
+        #expect(facts.mode == 0o644 && facts.allocated < facts.size)
+        #expect(try facts.inode != host.sync.facts(version.path).inode)
+        try host.sync.overwrite(host.disk("vm.raw"), at: 8192, with: "written by a VM")
+        #expect(try host.sync.digest(version.path) == version.sha256)
+    }
+
+    @Test func rawFromAnotherFormatIsConverted() throws {
+        let raw = try DiskImages.raw(
+            at: host.sync.scratch.path("images/source"), seed: 3, size: 1 << 20, data: 64 << 10)
+        let image = host.sync.scratch.path("images/disk.qcow2")
+        try mustRun("qemu-img", ["convert", "-q", "-f", "raw", "-O", "qcow2", raw, image])
+        try host.sync.publish(file: image)
+        try host.sync.mustSync(host.sync.fileServer)
+        #expect(try host.mustClone("disk.qcow2", "vm.raw", "--format", "raw").stdout.contains("converted from"))
+        #expect(try sha256(host.disk("vm.raw")) == sha256(raw))
+        try host.mustClone("disk.qcow2", "vm.qcow2")
+        #expect(try host.facts("vm.qcow2").backingFilenameFormat == "qcow2")
+    }
+
+    @Test func aDiskThatIsThereStays() throws {
+        try host.history(1...1)
+        try "mine".write(toFile: host.disk("vm.qcow2"), atomically: false, encoding: .utf8)
+        let refused = try host.clone("disk", "vm.qcow2")
+        #expect(refused.status == 73 && refused.stderr.contains("is there already; --force replaces it"))
+        #expect(try String(contentsOfFile: host.disk("vm.qcow2"), encoding: .utf8) == "mine")
+        let user = try host.holdOpen(host.disk("vm.qcow2"))
+        let open = try host.clone("disk", "vm.qcow2", "--force")
+        #expect(open.status == 73 && open.stderr.contains("sleep (process \(user.pid))"), "\(open.stderr)")
+        user.signal(SIGKILL)
+        user.wait()
+        try host.mustClone("disk", "vm.qcow2", "--force")
+        #expect(try host.facts("vm.qcow2").format == "qcow2")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: host.disks) == ["vm.qcow2"])
+    }
+
+    @Test func olderVersionsHaveTheirNames() throws {
+        let versions = try host.history(1...3)
+        for (reference, version) in [
+            ("disk", versions[2]), ("disk@-1", versions[1]), ("disk@-2", versions[0]),
+            ("disk@\(versions[0].id.prefix(12))", versions[0]), ("disk@\(versions[1].id)", versions[1]),
+        ] {
+            try host.mustClone(reference, "vm", "--force")
+            #expect(try host.facts("vm").backingFilename == host.sync.path(version.path), "\(reference)")
+        }
+    }
+
+    @Test func whatIsNotThereIsToldWithWhatMayBeMeant() throws {
+        try host.history(1...1)
+        for (reference, message) in [
+            ("dsik", "no image is called dsik; did you mean disk?"), ("other", "no image is called other;"),
+            ("disk@-1", "disk@-1: there is no such version"),
+        ] {
+            let result = try host.clone(reference, "vm")
+            #expect(result.status == 66 && result.stderr.contains(message), "\(result.stderr)")
+        }
+        #expect(try host.clone("disk@xyz", "vm").status == 64)
+        #expect(try host.glare(["clone", "disk", host.disk("vm"), "-t", host.disk("none")]).status == 66)
+        #expect(try host.glare(["clone", "disk", host.disk("none/vm"), "-t", host.target]).status == 66)
+        #expect(try host.glare(["clone", "disk", host.disk("vm")]).stderr.contains("TARGET_DIR"))
+        #expect(try host.clone("disk", "vm", "--format", "vmdk").stderr.contains("expected qcow2 or raw"))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: host.disks).isEmpty)
+    }
+
+    @Test func itsVersionStaysWhileTheDiskIsThere() throws {
+        let keepNothing = ["GLARE_KEEP_UNUSED": "0"]
+        let first = try host.history(1...1)[0]
+        try host.mustClone("disk", "vm.qcow2")
+        try host.mustClone("disk", "copy.raw", "--format", "raw")
+        let versions = try host.history(2...4, environment: keepNothing)
+        #expect(try host.sync.archived() == ([first] + versions.suffix(2)).map(\.fileName).sorted())
+        try FileManager.default.removeItem(atPath: host.disk("vm.qcow2"))
+        try host.sync.mustSync(host.sync.fileServer, environment: keepNothing)
+        #expect(try host.sync.archived() == versions.suffix(2).map(\.fileName).sorted())
+        #expect(try host.sync.names(in: ".glare/uses") == ["lock"])
+    }
+
+    @Test func theCachesOwnDirectoriesAreNoPlaceForIt() throws {
+        try host.history(1...1)
+        for place in [host.target, host.target + "/archive"] {
+            let result = try host.glare(["clone", "disk", place + "/disk", "-t", host.target, "--force"])
+            #expect(result.status == 73 && result.stderr.contains("is in the cache"), "\(result.stderr)")
+        }
+    }
+
+    /// A tool that fails, also half way, and one that is not there.
+    @Test func whatFailsLeavesNothing() throws {
+        try host.history(1...1)
+        let bin = try host.sync.scratch.directory("fake")
+        try host.sync.scratch.script(
+            "for disk do :; done; echo half >\"$7\"; echo 'no room' >&2; exit 1", at: "\(bin)/qemu-img")
+        let arguments = ["clone", "disk", host.disk("vm"), "-t", host.target]
+        let failed = try host.glare(arguments, environment: ["PATH": bin + ":/usr/bin:/bin"])
+        #expect(failed.status == 74 && failed.stderr.contains("qemu-img failed: no room"), "\(failed.stderr)")
+        let missing = try host.glare(arguments, environment: ["PATH": host.disks])
+        #expect(missing.status == 69 && missing.stderr.contains("qemu-img is not installed"), "\(missing.stderr)")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: host.disks).isEmpty)
+    }
+
+    @Test(.enabled(if: Machine.canBeOthers)) func aMemberOfTheGroupMakesDisksAndOthersAreToldWhatIsMissing() throws {
+        let version = try host.history(1...1)[0]
+        try host.giveToTeam()
+        chmod(host.disks, 0o777)
+        let arguments = ["clone", "disk", host.disk("vm"), "-t", host.target]
+        let refused = try PublisherUser.nobody.glare(host.sync.publisher, arguments)
+        #expect(refused.status == 77 && refused.stderr.contains("a member of the group"), "\(refused.stderr)")
+        let made = try PublisherUser.bob.glare(host.sync.publisher, arguments)
+        #expect(made.status == 0, "\(made.stderr)")
+        #expect(try host.facts("vm").backingFilename == host.sync.path(version.path))
+        #expect(try SyncFixture.Facts(host.disk("vm")).owner == PublisherUser.bob.id)
+    }
+
+    @Test(.enabled(if: Machine.canBeOthers && Machine.has("mkfs.xfs")))
+    func whereTheFilesystemCanACopySharesItsBlocks() throws {
+        let xfs = try XFSDisk()
+        let target = xfs.directory + "/cache"
+        let file = try DiskImages.raw(
+            at: host.sync.scratch.path("images/large"), seed: 1, size: 16 << 20, data: 8 << 20)
+        try host.sync.publish(file: file)
+        try #require(try host.glare(["sync", "-t", target, "-s", host.sync.fileServer]).status == 0)
+        let before = try xfs.used()
+        let result = try host.glare(
+            ["clone", "large", xfs.directory + "/vm.raw", "-t", target, "--format", "raw"])
+        #expect(result.status == 0 && result.stdout.contains("shares its blocks"), "\(result.stderr)")
+        #expect(try xfs.used() - before < 1 << 20)
+        #expect(try sha256(xfs.directory + "/vm.raw") == sha256(file))
+    }
+}
+
+extension HostFixture {
+    /// The file from which a version was published, in the repository.
+    func publishedFile(of version: SyncFixture.Version) -> String { sync.publisher.path(version.path) }
+}
