@@ -133,6 +133,8 @@ enum ExitStatus: Int32 {
         case .noRepository, .noCatalogue, .noCache, .noSuchImage: .noInput
         case .notADirectory, .isARepository: .cannotCreate
         case .busy: .tryAgain
+        case .nameInUse: .cannotCreate
+        case .pinNotOffered: .unavailable
         case .cloning(let error): Self.status(of: error)
         }
     }

@@ -73,6 +73,8 @@ extension Sync {
             }
         } else if case .foreign(let reason) = local, !options.adopt {
             return .leftAlone(reason: reason)
+        } else if let reason = nameInUse(name, place) {
+            throw reason
         }
         guard let cache = place.cache else {
             let plan = TransferPlan(way: .plain, bytes: size, requests: 1, reused: 0)

@@ -20,7 +20,9 @@ extension Sync {
         if let outcome = try await settle(row.version, sha256: row.sha256, local, validators: nil, place) {
             return .settled(outcome)
         }
-        guard let version = record.currentVersion else { throw SyncError.missing(address: row.record.path) }
+        guard let version = record.versions.first(where: { $0.id == row.current }) else {
+            throw SyncError.missing(address: row.record.path)
+        }
         try requireAcceptable(version, of: row.name)
         var image = WantedImage(row: row, version: version, local: local, knowing: cost)
         let isWrong = options.wrong.contains(row.version.fileName)
@@ -80,7 +82,8 @@ extension Sync {
     }
 
     /// The record that the catalogue names, from the cache where it is there.
-    private func record(of row: Catalogue.Image, _ place: Workplace) async throws -> (ImageRecord, Cost) {
+    func record(of row: Catalogue.Image, _ place: Workplace) async throws -> (ImageRecord, Cost) {
+        let row = place.holds.published[row.name] ?? row
         if let cached = try await FileThreads.run({ try place.root?.record(of: row) }) { return (cached, Cost()) }
         let (bytes, record) = try await mirrors.run(options.retry) { source in
             let address = source.url(row.record.path)

@@ -36,7 +36,7 @@ public struct SyncReport: Sendable {
 
 /// Keeps a cache equal to a repository's current images.
 public struct Sync: Sendable {
-    private(set) var options: SyncOptions
+    var options: SyncOptions
     /// All servers, or for one image the one that it must come from.
     private(set) var mirrors: Mirrors
     /// Segments of deltas in memory, of all images: while one is written the next is expanded.
@@ -82,6 +82,7 @@ public struct Sync: Sendable {
 
     private func pass(_ place: Workplace) async throws -> SyncReport {
         var report = SyncReport()
+        let place = try await knowingHolds(of: place)
         var (offer, address, signature) = try await readOffer(
             place, useCached: true, forgetsTrust: options.resetTrust, &report)
         if let cache = place.cache {
@@ -198,9 +199,9 @@ public struct Sync: Sendable {
         switch offer {
         case .catalogue(let catalogue, _, _):
             let rows = catalogue.images.filter { options.wants($0.name, $0.properties) && isIncluded($0.name) }
-            return try await syncImages(rows, place, mayComeAgain: mayComeAgain)
+            return try await syncHeld(rows, place, mayComeAgain: mayComeAgain)
         case .names(let names, _):
-            return await syncByName(names.filter { options.wants($0, nil) && isIncluded($0) }, place)
+            return await syncHeld(names.filter { options.wants($0, nil) && isIncluded($0) }, place)
         }
     }
 
@@ -219,6 +220,7 @@ public struct Sync: Sendable {
                 let isOurs = found == nil || found == placed
                 guard options.delete && isComplete else { return (name, .gone(.kept)) }
                 guard isOurs else { return (name, .gone(.foreign)) }
+                if let reason = nameInUse(name, place) { return (name, .failed(reason)) }
                 guard let cache = place.cache else { return (name, .gone(.wouldBeRemoved)) }
                 try cache.remove(name)
                 return (name, .gone(.removed))
@@ -264,6 +266,8 @@ extension ImageOutcome {
 struct Workplace: Sendable {
     let cache: WritableCache?
     private let readOnly: Cache?
+    /// What keeps names from moving.
+    var holds = NameHolds()
 
     /// Names of versions from which nothing is taken.
     private let wrong: Set<String>

@@ -1,4 +1,4 @@
-import GlareModel
+public import GlareModel
 
 /// Why something could not be fetched or placed. The cache is as it was.
 public enum SyncError: Error, CustomStringConvertible {
@@ -28,6 +28,10 @@ public enum SyncError: Error, CustomStringConvertible {
     case isARepository(path: String)
     case notADiskImage(address: String, reason: String)
     case cloning(CloningError)
+    /// Disks are made on an image's name.
+    case nameInUse(NameInUse)
+    /// What a name is pinned to is neither here nor on the server.
+    case pinNotOffered(VersionName)
     /// Somebody else changes the cache.
     case busy(path: String, holder: String)
 
@@ -76,6 +80,9 @@ public enum SyncError: Error, CustomStringConvertible {
         case .isARepository(let path):
             "\(path): is a repository: expected a directory for a cache; name another one"
         case .cloning(let error): error.description
+        case .nameInUse(let use): use.description
+        case .pinNotOffered(let version):
+            "\(version.image): the server does not list version \(version.id), to which it is pinned; `glare unpin \(version.image)` lets it move on"
         case .busy(let path, let holder): "\(path): is being changed by \(holder): try again when that has ended"
         case .notADirectory(let path):
             "\(path): is not a directory that can hold a cache"
@@ -112,7 +119,7 @@ public enum SyncError: Error, CustomStringConvertible {
             .notWhatItSays, .noRanges, .notADiskImage, .noRepository, .noCatalogue, .outdated, .notTrusted:
             true
         case .badServer, .changedMeanwhile, .notADirectory, .noCache, .noSuchImage, .changedWhileRead, .isARepository,
-            .unsafeImage, .cloning, .busy:
+            .unsafeImage, .cloning, .busy, .nameInUse, .pinNotOffered:
             false
         }
     }

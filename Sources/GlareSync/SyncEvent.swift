@@ -77,6 +77,9 @@ public enum ImageOutcome: Sendable, CustomStringConvertible {
     case setAside(path: String)
     /// Its current version was withdrawn: nothing is installed, and what is here stays.
     case withdrawn(Catalogue.WithdrawnVersion, keeping: VersionID?)
+    /// Its name stands for the version that it is pinned to, and not for the one that is current; nil where that
+    /// is not known.
+    case pinned(VersionID, available: VersionID?)
     /// The repository does not offer it any more.
     case gone(Removal)
     case failed(any Error)
@@ -95,6 +98,8 @@ public enum ImageOutcome: Sendable, CustomStringConvertible {
         case .setAside(let path): "was changed since it was placed; the changed file is kept as \(path)"
         case .withdrawn(let version, let here):
             "version \(version.id) was withdrawn by its publisher: \(version.withdrawal.reason.safeForDisplay); \(Self.whatStays(version.id, here))"
+        case .pinned(let id, let available):
+            "pinned to version \(id)\(available.map { "; version \($0) is current" } ?? "")"
         case .gone(.kept): "gone from the repository, kept (--delete removes it)"
         case .gone(.foreign): "gone from the repository, kept: sync did not place what stands there now"
         case .gone(.wouldBeRemoved): "would be removed: it is gone from the repository"

@@ -6,9 +6,9 @@ import Testing
 @Suite(.enabled(if: Checkout.isBuilt, "nothing is built; `make test` does"))
 struct InstallationTests {
     private static let commands = [
-        "add-image", "annotate", "clone", "config", "diff", "generate", "keygen", "list", "log", "protect",
-        "prune", "rebuild-index", "remove", "rename", "serve", "set-current", "sign", "sync", "unprotect",
-        "verify", "withdraw",
+        "add-image", "annotate", "clone", "config", "diff", "generate", "keygen", "list", "log", "pin",
+        "protect", "prune", "rebuild-index", "remove", "rename", "serve", "set-current", "sign", "sync",
+        "unpin", "unprotect", "verify", "withdraw",
     ]
 
     /// What an installation has at least, with type and permissions.

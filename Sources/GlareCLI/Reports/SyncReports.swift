@@ -35,7 +35,7 @@ extension Output {
         case .wouldUpdate(let old, let id, let plan):
             let version = id.map { ", version \($0)" } ?? ""
             result("\(name): would be \(old == nil ? "new" : "updated")\(version), \(Self.words(plan))")
-        case .adopted, .gone(.removed), .gone(.wouldBeRemoved): result("\(name): \(outcome)")
+        case .adopted, .pinned, .gone(.removed), .gone(.wouldBeRemoved): result("\(name): \(outcome)")
         case .leftAlone, .setAside, .withdrawn, .gone(.kept), .gone(.foreign): warn("\(name): \(outcome)")
         case .failed: Console.fail("\(name): \(outcome)")
         }
@@ -190,6 +190,7 @@ extension SyncSummary.Image {
             (previous, version, fetched, way) = (old, new, plan.bytes, plan.kind.rawValue)
             (base, requests, reused) = (plan.base?.fileName, plan.requests, plan.reused)
         case .withdrawn(_, let here): (version, message) = (here, "\(outcome)")
+        case .pinned(let id, _): (version, message) = (id, "\(outcome)")
         case .leftAlone, .setAside, .gone, .failed: message = "\(outcome)"
         }
     }
@@ -208,6 +209,7 @@ extension ImageOutcome {
         case .leftAlone: "left-alone"
         case .setAside: "set-aside"
         case .withdrawn: "withdrawn"
+        case .pinned: "pinned"
         case .gone(.kept), .gone(.foreign): "gone-kept"
         case .gone(.wouldBeRemoved): "would-be-removed"
         case .gone(.removed): "removed"
@@ -218,7 +220,7 @@ extension ImageOutcome {
     fileprivate var isChange: Bool {
         switch self {
         case .updated, .wouldUpdate, .adopted, .gone(.removed), .gone(.wouldBeRemoved): true
-        case .current, .leftAlone, .setAside, .withdrawn, .gone(.kept), .gone(.foreign), .failed: false
+        case .current, .pinned, .leftAlone, .setAside, .withdrawn, .gone(.kept), .gone(.foreign), .failed: false
         }
     }
 }

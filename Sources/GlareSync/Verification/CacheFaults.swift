@@ -40,6 +40,7 @@ struct CacheFaults {
         try checkCatalogue()
         try checkManifests()
         checkTrust()
+        checkPins()
         try findOrphans()
     }
 
@@ -202,6 +203,18 @@ struct CacheFaults {
         }
     }
 
+    private mutating func checkPins() {
+        do {
+            _ = try PinList.load(from: view.root)
+        } catch let error as InvalidDocument {
+            add(
+                "\(RepositoryLayout.privateDirectory)/\(PinList.fileName)", .wrong,
+                expected: "which names are pinned", found: error.reason, "remove it, and pin them again")
+        } catch {
+            return
+        }
+    }
+
     private mutating func checkManifests() throws {
         guard let directory = try view.manifests else { return }
         let proven = Dictionary(
@@ -238,7 +251,10 @@ struct CacheFaults {
             }
         }
         let prefix = RepositoryLayout.privateDirectory
-        let ours = ["lock", "tmp", "partial", ManifestStore.name, CacheState.fileName, TrustMemory.fileName]
+        let ours = [
+            "lock", "tmp", "partial", ManifestStore.name, CacheState.fileName, TrustMemory.fileName,
+            UseRecords.name, PinList.fileName,
+        ]
         for name in try view.own?.names() ?? [] where !ours.contains(name) { addOrphan("\(prefix)/\(name)") }
         let digests = Set(view.state.versions.values.map(\.sha256.hex))
         for name in try view.manifests?.names() ?? [] where !digests.contains(name) {

@@ -326,6 +326,8 @@ struct JSONFieldTests {
         }
         let clone = ["clone", "disk", host.scratch.path("vm.qcow2"), "-t", host.target]
         try expectDocumented([json(clone)], "clone")
+        try expectDocumented([json(["pin", "disk", "-t", host.target])], "pin")
+        try expectDocumented([json(["unpin", "disk", "-t", host.target])], "unpin")
         try expectDocumented([json(["prune", "-t", host.target, "--keep-unused", "0"])], "prune")
     }
 

@@ -37,3 +37,37 @@ extension CloneCommand: Documented {
         ],
         seeAlso: cacheSeeAlso + ["glare-prune(1)", "qemu-img(1)"])
 }
+
+private let pinJSON = [
+    ("image, version", "The image, and the version that it is, or was, pinned to."),
+    ("outcome", "Of pin: `stays`, `moved` or `wanted`; of unpin: `unpinned` or `not-pinned`."),
+]
+
+private let pinStatus: [(status: ExitStatus, meaning: String)] =
+    [(.success, "Done.")] + ExitStatus.common + [
+        (.noInput, "There is no such image, version or cache."),
+        (.cannotCreate, "A disk under DISK_DIRS is made on the name, and would break if it moved."),
+        (.tryAgain, "A sync has the cache."),
+    ]
+
+extension PinCommand: Documented {
+    static let manual = ManualSections(
+        description: [
+            "A version that is in the cache is shown at once: this is how one host goes back while the others go on. One that only the catalogue lists is fetched by the next sync, as long as the server has it. From a repository of the original Glare, only what is here can be pinned.",
+            "What is pinned is in `TARGET_DIR/.glare/pins.json`.",
+        ],
+        json: pinJSON,
+        examples: [
+            ("Back to the version before, on this host:", "glare pin debian-12@-1"),
+            ("Stay with what is here:", "glare pin debian-12"),
+        ],
+        files: [("TARGET_DIR/.glare/pins.json", "What is pinned.")] + ConfigurationFile.paths,
+        exitStatus: pinStatus, seeAlso: cacheSeeAlso + ["glare-unpin(1)", "glare-status(1)"])
+}
+
+extension UnpinCommand: Documented {
+    static let manual = ManualSections(
+        json: pinJSON, examples: [("Follow the repository again:", "glare unpin debian-12 && glare sync")],
+        files: [("TARGET_DIR/.glare/pins.json", "What is pinned.")] + ConfigurationFile.paths,
+        exitStatus: pinStatus, seeAlso: cacheSeeAlso + ["glare-pin(1)"])
+}

@@ -18,6 +18,7 @@ extension SyncCommand: Documented {
             "With ONLY a host takes some images: those of which one of the names matches, and of each property that is named one of the values. The publisher gives properties with glare-annotate(1).",
             "To drop what is gone from the repository with the timer, `systemctl edit glare-sync` and give `--delete` there.",
             "Files that sync did not place are left alone, unless their content is a known version's, or `--adopt` is given. A version goes from the archive when it has been superseded for KEEP_UNUSED and nobody has it open.",
+            "A qcow2 that is made on `TARGET_DIR/NAME`, and not on a version, breaks when the name moves. One under DISK_DIRS keeps the name where it is: it is named, with the line that mends it, and the status tells. A name that glare-pin(1) pinned stays as well.",
             "Several servers are mirrors of one repository: they are tried in the order in which they are named, and one that fails is left for the next at once. Names and passwords for a server come from its address (`https://user:password@host/`), or from the netrc file, and go to that server alone.",
             "A server that sends nothing for STALL_TIME, or less than STALL_SPEED on average over it, is asked again like one that failed for the moment, RETRIES times; what came is kept. Time in which LIMIT_RATE or the disk holds it up does not count.",
             "With METRICS_FILE each sync, also one that fails, replaces that file in one step: the times of the last run and of the last success, the exit status, images and bytes, for Prometheus. A dry run does not, and one that finds another sync at work leaves it to that.",
@@ -31,7 +32,7 @@ extension SyncCommand: Documented {
             ("images[].name", "The image."),
             (
                 "images[].outcome",
-                "`current`, `new`, `updated`, `adopted`, `left-alone`, `set-aside`, `withdrawn` (by its publisher: nothing is installed, and what is here stays), `gone-kept`, `removed` or `failed`; in a dry run `would-be-new`, `would-be-updated` or `would-be-removed`."
+                "`current`, `new`, `updated`, `adopted`, `pinned`, `left-alone`, `set-aside`, `withdrawn` (by its publisher: nothing is installed, and what is here stays), `gone-kept`, `removed` or `failed`; in a dry run `would-be-new`, `would-be-updated` or `would-be-removed`."
             ),
             ("images[].version, images[].previous", "Ids of the version that is there now, and of the one before."),
             ("images[].fetched", "Bytes that were fetched for it, or in a dry run would be."),
@@ -78,7 +79,10 @@ extension SyncCommand: Documented {
             (.badData, "What came is not what was published, or is no disk image."),
             (.noInput, "The server's address leads to no repository."),
             (.unavailable, "No server answers, or none has the file."),
-            (.cannotCreate, "No space, or no directory that can hold a cache."),
+            (
+                .cannotCreate,
+                "No space, no directory that can hold a cache, or a name that does not move because a disk is made on it."
+            ),
             (
                 .tryAgain,
                 "Something changed while it was read, or another sync took longer than LOCK_WAIT: try again later."

@@ -1,0 +1,92 @@
+public import GlareModel
+import GlareSystem
+import GlareTransfer
+
+/// Keeps images' names from moving, and lets them move again.
+public struct Pinning: Sendable {
+    public var target: String
+    public var diskDirectories: [String]
+    public var asker: LockAsker
+
+    public init(target: String, diskDirectories: [String], asker: LockAsker) {
+        (self.target, self.diskDirectories, self.asker) = (target, diskDirectories, asker)
+    }
+
+    /// What became of a pin.
+    public struct Result: Sendable {
+        public enum Outcome: String, Encodable, Sendable {
+            /// The name stands for it already.
+            case stays
+            /// The name was moved to it.
+            case moved
+            /// It is not in the cache: the next sync fetches it.
+            case wanted
+        }
+
+        public let version: VersionName
+        public let outcome: Outcome
+    }
+
+    /// Pins an image's name to a version that is here, or that the catalogue in the cache lists.
+    ///
+    /// - Throws: ``SyncError``, `InvalidReference`, `LockHeld`, `SystemError`.
+    public func pin(_ reference: ImageReference) throws -> Result {
+        let cache = try WritableCache.openForLocalWork(target, as: asker)
+        let version = try self.version(reference)
+        let isShown = cache.snapshot.images[version.image.text]?.id == version.id
+        let isHere = try !isShown && cache.hasVerified(version)
+        if isHere, let disks = try disksOnName(of: version.image, cache) {
+            throw SyncError.nameInUse(
+                NameInUse(version.image, disks, root: cache.root, archive: cache.archive, state: cache.snapshot))
+        }
+        var list = try PinList.load(from: cache.root)
+        list.pins[version.image.text] = version.id
+        try cache.save(list)
+        if isHere { try cache.show(version, validators: nil) }
+        return Result(version: version, outcome: isShown ? .stays : isHere ? .moved : .wanted)
+    }
+
+    /// Lets an image's name move again.
+    ///
+    /// - Returns: What it was pinned to; nil where it was not.
+    /// - Throws: ``SyncError``, `LockHeld`, `SystemError`.
+    public func unpin(_ image: ImageName) throws -> VersionName? {
+        let cache = try WritableCache.openForLocalWork(target, as: asker)
+        var list = try PinList.load(from: cache.root)
+        guard let id = list.pins.removeValue(forKey: image.text) else { return nil }
+        try cache.save(list)
+        return VersionName(image, id)
+    }
+
+    private func version(_ reference: ImageReference) throws -> VersionName {
+        let cache = try Cache(path: target)
+        let here = cache.versions
+        let rows = try cache.catalogue()?.images ?? []
+        let image = try reference.image(among: Set(here.map(\.image) + rows.map(\.name)).sorted()) { $0 }
+        let listed = try rows.first { $0.name == image }.flatMap { try cache.record(of: $0) }?.versions.map(\.id) ?? []
+        // As they are listed, and those that are here alone after them.
+        let own = here.filter { $0.image == image }.map(\.id).filter { !listed.contains($0) }
+        let id = try reference.resolve(among: listed + own, current: cache.state.images[image.text]?.id ?? listed.first)
+        return VersionName(image, id)
+    }
+
+    private func disksOnName(of image: ImageName, _ cache: WritableCache) throws -> [String]? {
+        guard !diskDirectories.isEmpty else { return nil }
+        return try DiskSurvey(of: cache.root, archive: cache.archive, in: diskDirectories).names[image.text]
+    }
+}
+
+extension WritableCache {
+    /// Whether a version's file is here, as it was when it was verified; its content is read only where its stamp
+    /// does not settle that.
+    func hasVerified(_ version: VersionName) throws -> Bool {
+        guard let cached = snapshot.versions[version.fileName], let file = try archive.fileIfPresent(version.fileName)
+        else { return false }
+        let status = try file.status()
+        if status.stamp == cached.stamp { return true }
+        let found = try PlainContent.read(file, length: status.size).digests.sha256
+        guard found == cached.sha256 else { return false }
+        try note(version, sha256: found)
+        return true
+    }
+}

@@ -1,0 +1,150 @@
+import Foundation
+import GlareTestSupport
+import Testing
+
+@Suite("A name that disks are made on does not move", .enabled(if: Machine.has("qemu-img")))
+struct MovingNameTests {
+    private let host: HostFixture
+    private var diskDirectories: [String: String] { ["GLARE_DISK_DIRS": host.disks] }
+
+    init() throws { host = try HostFixture() }
+
+    private func sync(_ options: String...) throws -> RunResult {
+        try host.glare(["sync", "-t", host.target, "-s", host.sync.fileServer] + options, environment: diskDirectories)
+    }
+
+    @Test func itIsToldAndTheLineThatMendsItDoes() throws {
+        let first = try host.history(1...1)[0]
+        try host.overlay("vm 1.qcow2", on: host.target + "/disk")
+        let second = try host.sync.publish(seed: 2)
+        for options in [["--dry-run"], []] {
+            let result = try host.glare(
+                ["sync", "-t", host.target, "-s", host.sync.fileServer] + options, environment: diskDirectories)
+            #expect(result.status == 73, "\(result.stderr)")
+            #expect(result.stderr.contains("disk: is not moved, because a disk is made on its name"))
+        }
+        #expect(try host.sync.digest() == first.sha256)
+        let message = try sync().stderr
+        let line = try #require(message.split(separator: "\n").first { $0.contains("qemu-img rebase") })
+        let command = try #require(line.components(separatedBy: "with its VM off: ").last)
+        #expect(command.contains("-F raw -b \(host.sync.path(first.path)) '\(host.disk("vm 1.qcow2"))'"))
+        try mustRun("sh", ["-c", command])
+        #expect(try sync().status == 0)
+        #expect(try host.sync.digest() == second.sha256)
+        try mustRun("qemu-img", ["compare", "-q", host.disk("vm 1.qcow2"), host.publishedFile(of: first)])
+    }
+
+    @Test func othersMoveAndACurrentOneIsNoFailure() throws {
+        try host.history(1...1)
+        try host.sync.publish("other", seed: 5)
+        try host.overlay("vm.qcow2", on: "../cache/disk")
+        #expect(try sync().status == 0)
+        let other = try host.sync.publish("other", seed: 6)
+        #expect(try sync().status == 0)
+        #expect(try host.sync.digest("other") == other.sha256)
+    }
+
+    @Test func norIsItRemoved() throws {
+        try host.history(1...1)
+        try host.sync.publish("other", seed: 5)
+        try host.overlay("vm.qcow2", on: host.target + "/disk")
+        try host.sync.withdraw("disk")
+        let result = try sync("--delete")
+        #expect(result.status == 73 && host.sync.exists("disk"), "\(result.stderr)")
+    }
+
+    @Test func alsoFromARepositoryOfTheOriginal() throws {
+        let original = try SyncOriginalRepository(host.sync.scratch.path("original"))
+        let arguments = ["sync", "-t", host.target, "-s", "file://" + original.directory]
+        try original.add(host.sync.publisher.image("disk", seed: 1), as: "disk")
+        try #require(try host.glare(arguments).status == 0)
+        let before = try host.sync.digest()
+        try host.overlay("vm.qcow2", on: host.target + "/disk")
+        try original.add(host.sync.publisher.image("disk", seed: 2), as: "disk")
+        #expect(try host.glare(arguments, environment: diskDirectories).status == 73)
+        #expect(try host.sync.digest() == before)
+        // Pinned, it is no failure.
+        try #require(try host.glare(["pin", "disk", "-t", host.target]).status == 0)
+        #expect(try host.glare(arguments, environment: diskDirectories).status == 0)
+        #expect(try host.sync.digest() == before)
+    }
+}
+
+@Suite("pin: a name stays where it is")
+struct PinTests {
+    private let host: HostFixture
+
+    init() throws { host = try HostFixture() }
+
+    private func pin(_ reference: String, _ options: String...) throws -> RunResult {
+        try host.glare(["pin", reference, "-t", host.target] + options)
+    }
+
+    @Test func whatIsCurrentStaysUntilItIsUnpinned() throws {
+        let first = try host.history(1...1)[0]
+        #expect(try pin("disk").stdout == "disk: pinned to version \(first.id): where it is\n")
+        let second = try host.sync.publish(seed: 2)
+        let synced = try host.sync.mustSync(host.sync.fileServer)
+        #expect(synced.stdout.contains("disk: pinned to version \(first.id); version \(second.id) is current"))
+        #expect(try host.sync.digest() == first.sha256)
+        let unpinned = try host.glare(["unpin", "disk", "-t", host.target])
+        #expect(unpinned.status == 0 && unpinned.stdout.contains("was pinned to version \(first.id)"))
+        try host.sync.mustSync(host.sync.fileServer)
+        #expect(try host.sync.digest() == second.sha256)
+        #expect(try host.glare(["unpin", "disk", "-t", host.target]).stdout == "disk: was not pinned\n")
+    }
+
+    @Test func anOlderOneThatIsHereIsShownAtOnce() throws {
+        let versions = try host.history(1...3)
+        #expect(try pin("disk@-1").stdout.contains("moved there"))
+        #expect(try host.sync.digest() == versions[1].sha256)
+        try host.sync.mustSync(host.sync.fileServer, environment: ["GLARE_KEEP_UNUSED": "0"])
+        #expect(try host.sync.digest() == versions[1].sha256)
+        // And a name that somebody took away comes back as it was pinned.
+        try FileManager.default.removeItem(atPath: host.sync.path("disk"))
+        try host.sync.mustSync(host.sync.fileServer)
+        #expect(try host.sync.digest() == versions[1].sha256)
+    }
+
+    @Test func oneThatIsNotHereComesWithTheNextSync() throws {
+        let first = try host.sync.publish(seed: 1)
+        try host.sync.publish(seed: 2)
+        try host.sync.mustSync(host.sync.fileServer)
+        let result = try pin("disk@\(first.id.prefix(8))")
+        #expect(result.stdout.contains("the next sync fetches it"), "\(result.stderr)")
+        #expect(try host.glare(["sync", "-t", host.target, "-s", host.sync.fileServer, "--dry-run"]).status == 0)
+        try host.sync.mustSync(host.sync.fileServer)
+        #expect(try host.sync.digest() == first.sha256)
+    }
+
+    @Test func oneThatIsNotListedAnyMoreIsToldAndWhatIsHereStays() throws {
+        let first = try host.sync.publish(seed: 1)
+        let second = try host.sync.publish(seed: 2)
+        try host.sync.mustSync(host.sync.fileServer)
+        try #require(try pin("disk@\(first.id)").status == 0)
+        let image = try host.sync.publisher.image("disk", seed: 3)
+        try #require(
+            try host.sync.publisher.glare(
+                ["add-image", "-i", image, "-m", "m", "-d", host.sync.repository, "--limit", "1"]).status == 0)
+        try host.sync.publisher.offerWholeFilesAlone()
+        let result = try host.sync.sync(host.sync.fileServer)
+        #expect(result.status == 69 && result.stderr.contains("does not list version \(first.id)"), "\(result.stderr)")
+        #expect(try host.sync.digest() == second.sha256)
+    }
+
+    @Test func whatCannotBePinnedIsToldAndNothingChanges() throws {
+        try host.history(1...1)
+        #expect(try pin("dsik").stderr.contains("did you mean disk?"))
+        #expect(try pin("disk@-1").status == 66)
+        #expect(try host.glare(["pin", "disk", "-t", host.disk("none")]).status == 66)
+        #expect(!FileManager.default.fileExists(atPath: host.sync.path(".glare/pins.json")))
+    }
+
+    @Test(.enabled(if: Machine.has("qemu-img"))) func aNameThatADiskIsMadeOnIsNotMoved() throws {
+        let versions = try host.history(1...2)
+        try host.overlay("vm.qcow2", on: host.target + "/disk")
+        let result = try pin("disk@-1", "--disk-dirs", host.disks)
+        #expect(result.status == 73 && result.stderr.contains("qemu-img rebase -u"), "\(result.stderr)")
+        #expect(try host.sync.digest() == versions[1].sha256)
+    }
+}
