@@ -32,6 +32,8 @@ enum ExitStatus: Int32 {
     case configuration = 78
 
     static let noTarget = ExitStatus.notADiskImage
+    /// Of `status`: as monitoring knows it.
+    static let trouble = ExitStatus.notADiskImage
 
     /// What any command may end with.
     static let common: [(status: ExitStatus, meaning: String)] = [

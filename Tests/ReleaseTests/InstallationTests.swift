@@ -7,8 +7,8 @@ import Testing
 struct InstallationTests {
     private static let commands = [
         "add-image", "annotate", "clone", "config", "diff", "generate", "keygen", "list", "log", "pin",
-        "protect", "prune", "rebuild-index", "remove", "rename", "serve", "set-current", "sign", "sync",
-        "unpin", "unprotect", "verify", "withdraw",
+        "protect", "prune", "rebuild-index", "remove", "rename", "serve", "set-current", "sign", "status",
+        "sync", "unpin", "unprotect", "verify", "withdraw",
     ]
 
     /// What an installation has at least, with type and permissions.

@@ -7,8 +7,8 @@ import Testing
 struct CompletionTests {
     private static let commands = [
         "add-image", "annotate", "clone", "config", "diff", "generate", "keygen", "list", "log", "pin",
-        "protect", "prune", "rebuild-index", "remove", "rename", "serve", "set-current", "sign", "sync",
-        "unpin", "unprotect", "verify", "withdraw",
+        "protect", "prune", "rebuild-index", "remove", "rename", "serve", "set-current", "sign", "status",
+        "sync", "unpin", "unprotect", "verify", "withdraw",
     ]
     private let host: SyncFixture
     private let scripts: String

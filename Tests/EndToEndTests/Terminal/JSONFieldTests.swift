@@ -326,6 +326,15 @@ struct JSONFieldTests {
         }
         let clone = ["clone", "disk", host.scratch.path("vm.qcow2"), "-t", host.target]
         try expectDocumented([json(clone)], "clone")
+        let status = ["status", "-t", host.target, "-s"]
+        var objects = [try json(status + [host.fileServer])]
+        try host.publish(seed: 4)
+        objects.append(try json(status + [host.fileServer, "--disk-dirs", host.scratch.path("none")], status: 1))
+        objects.append(try json(status + ["file:///nonexistent"], status: 2))
+        let overlay = ["create", "-q", "-f", "qcow2", "-F", "raw", "-b", host.path("disk")]
+        try mustRun("qemu-img", overlay + [host.scratch.path("named.qcow2")])
+        objects.append(try json(status + [host.fileServer, "--disk-dirs", host.scratch.url.path], status: 2))
+        try expectDocumented(objects, "status")
         try expectDocumented([json(["pin", "disk", "-t", host.target])], "pin")
         try expectDocumented([json(["unpin", "disk", "-t", host.target])], "unpin")
         try expectDocumented([json(["prune", "-t", host.target, "--keep-unused", "0"])], "prune")

@@ -1,0 +1,30 @@
+extension StatusCommand: Documented {
+    static let manual = ManualSections(
+        description: [
+            "Of each image: the version in the cache and its age, the one that the repository has, and what an update would fetch; then which disks and processes use which version. A pinned image, and one that the repository does not offer any more, count as current.",
+            "Where the server does not answer, the rest is told all the same, and the status is 2.",
+        ],
+        json: [
+            ("target", "The cache."),
+            ("condition", "The worst of all: `current`, `behind` or `trouble`."),
+            ("images[].name", "The image."),
+            ("images[].condition", "`current`, `behind`, `pinned`, `gone` or `trouble`."),
+            ("images[].version, images[].available", "The version here, and the one that can be had."),
+            ("images[].modified", "When the version here became current."),
+            ("images[].update_bytes, images[].update_requests", "What an update would fetch."),
+            ("images[].message", "What is wrong."),
+            ("images[].uses[].version, images[].uses[].message", "A version that is used, and by what."),
+            ("trouble", "Why the repository could not be looked at."),
+            ("unseen[]", "Disks and directories that could not be looked at."),
+        ],
+        examples: [
+            ("For people:", "glare status -t /var/lib/glare -s https://images.example.net/vm"),
+            ("For monitoring, with the settings of glare.conf:", "glare status --quiet"),
+        ],
+        files: ConfigurationFile.paths,
+        exitStatus: [
+            (.success, "All images are current."), (.failure, "At least one is behind."),
+            (.trouble, "Trouble: the server does not answer, or an image can't be updated."),
+        ] + ExitStatus.common + [(.noInput, "There is no such cache.")],
+        seeAlso: ["glare(1)", "glare-sync(1)", "glare.conf(5)", "glare-list(1)", "glare-prune(1)"])
+}

@@ -1,0 +1,117 @@
+public import FoundationEssentials
+public import GlareModel
+import GlareSystem
+
+/// How a cache stands: against its repository, and to those who use it.
+public struct CacheStatus: Sendable {
+    public enum Condition: String, Encodable, Sendable {
+        case current
+        /// Another version can be had.
+        case behind
+        /// It stays where it is, because somebody wants it so.
+        case pinned
+        /// The repository does not offer it any more.
+        case gone
+        case trouble
+    }
+
+    public struct Image: Sendable {
+        public let name: ImageName
+        public var condition: Condition
+        public var cached: VersionID?
+        /// When the version here became current.
+        public var modified: Date?
+        public var available: VersionID?
+        /// Bytes and requests that an update would cost.
+        public var update: (bytes: Int64, requests: Int64)?
+        /// What is wrong, or what keeps it.
+        public var message: String?
+        /// What uses which of its versions.
+        public var uses: [(version: VersionID, reasons: [KeepReason])]
+    }
+
+    public let images: [Image]
+    /// Why the repository could not be looked at.
+    public let trouble: (any Error)?
+    /// What could not be looked at for uses.
+    public let unseen: [String]
+
+    /// The worst of it, for monitoring.
+    public var condition: Condition {
+        if trouble != nil || images.contains(where: { $0.condition == .trouble }) { return .trouble }
+        return images.contains { $0.condition == .behind } ? .behind : .current
+    }
+
+    /// Looks at the cache and at the repository, and changes neither.
+    ///
+    /// - Throws: ``SyncError/noCache(path:)`` and what is wrong with the cache; what is wrong with the
+    ///   repository is in the result.
+    public static func look(_ options: SyncOptions) async throws -> CacheStatus {
+        var options = options
+        (options.dryRun, options.report) = (true, { _ in })
+        let target = options.target
+        let cache = try await FileThreads.run { try Cache(path: target) }
+        let root = try cache.requireRoot()
+        var outcomes: [(name: ImageName, outcome: ImageOutcome)] = []
+        var trouble: (any Error)?
+        do {
+            outcomes = try await Sync(options).run().images
+        } catch {
+            trouble = error
+        }
+        let (found, directories) = (outcomes, options.retention.diskDirectories)
+        let (images, unseen) = try await FileThreads.run {
+            let archive = try? root.directory(RepositoryLayout.archive)
+            let survey = try DiskSurvey(of: root, archive: archive, in: directories)
+            let known = Dictionary(found.map { ($0.name, $0.outcome) }) { first, _ in first }
+            let names = Set(known.keys).union(cache.state.images.keys.compactMap { try? ImageName($0) })
+            return (
+                try names.sorted().map { name in
+                    try Image(name, known[name], cache, archive: archive, survey)
+                }, survey.unseen
+            )
+        }
+        return CacheStatus(images: images, trouble: trouble, unseen: unseen)
+    }
+}
+
+extension CacheStatus.Image {
+    /// - Parameter outcome: What a sync would do; nil where that is not known.
+    fileprivate init(
+        _ name: ImageName, _ outcome: ImageOutcome?, _ cache: Cache, archive: Directory?, _ survey: DiskSurvey
+    ) throws {
+        let cached = cache.state.images[name.text]?.id
+        self.init(
+            name: name, condition: .current, cached: cached,
+            modified: (cached.map { VersionName(name, $0).fileName }).flatMap { cache.state.versions[$0] }.map {
+                Date(timeIntervalSince1970: TimeInterval($0.stamp.modified.seconds))
+            }, uses: try Self.uses(of: name, cache, archive: archive, survey))
+        switch outcome {
+        case .current(let id), .adopted(let id): available = id
+        case .pinned(_, let id): (condition, available) = (.pinned, id)
+        case .wouldUpdate(_, let id, let plan):
+            (condition, available, update) = (.behind, id, (plan.bytes, plan.requests))
+        case .gone: condition = .gone
+        case .failed, .leftAlone, .setAside: condition = .trouble
+        case .updated, nil: break
+        }
+        if let outcome, condition == .trouble || condition == .gone { message = "\(outcome)" }
+    }
+
+    private static func uses(
+        of image: ImageName, _ cache: Cache, archive: Directory?, _ survey: DiskSurvey
+    ) throws -> [(version: VersionID, reasons: [KeepReason])] {
+        let onName = survey.names[image.text] ?? []
+        return try cache.versions.filter { $0.image == image }.compactMap { version in
+            var disks = survey.versions[version.fileName] ?? []
+            if cache.state.images[image.text]?.id == version.id { disks += onName }
+            var reasons: [KeepReason] = disks.isEmpty ? [] : [.disks(disks.sorted())]
+            if let file = try? archive?.file(version.fileName) {
+                try file.withOpenReason { reason in
+                    if let reason, case .open = reason { reasons.append(reason) }
+                }
+            }
+            return reasons.isEmpty ? nil : (version.id, reasons)
+        }
+    }
+}
