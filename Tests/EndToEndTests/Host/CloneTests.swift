@@ -126,7 +126,7 @@ struct CloneTests {
         try host.history(1...1)
         let bin = try host.sync.scratch.directory("fake")
         try host.sync.scratch.script(
-            "for disk do :; done; echo half >\"$7\"; echo 'no room' >&2; exit 1", at: "\(bin)/qemu-img")
+            "for disk do :; done; echo half >\"$9\"; echo 'no room' >&2; exit 1", at: "\(bin)/qemu-img")
         let arguments = ["clone", "disk", host.disk("vm"), "-t", host.target]
         let failed = try host.glare(arguments, environment: ["PATH": bin + ":/usr/bin:/bin"])
         #expect(failed.status == 74 && failed.stderr.contains("qemu-img failed: no room"), "\(failed.stderr)")
