@@ -63,7 +63,7 @@ public struct Pinning: Sendable {
         let here = cache.versions
         let rows = try cache.catalogue()?.images ?? []
         let image = try reference.image(among: Set(here.map(\.image) + rows.map(\.name)).sorted()) { $0 }
-        let listed = try rows.first { $0.name == image }.flatMap { try cache.record(of: $0) }?.versions.map(\.id) ?? []
+        let listed = try cache.listed(image)
         // As they are listed, and those that are here alone after them.
         let own = here.filter { $0.image == image }.map(\.id).filter { !listed.contains($0) }
         let id = try reference.resolve(among: listed + own, current: cache.state.images[image.text]?.id ?? listed.first)

@@ -6,13 +6,20 @@ extension Cache {
     ///
     /// - Throws: `InvalidReference`.
     func version(_ reference: ImageReference) throws -> VersionName {
-        let versions = self.versions
-        let images = Set(versions.map(\.image)).sorted()
-        let image = try reference.image(among: images) { $0 }
-        return VersionName(
-            image,
-            try reference.resolve(
-                among: versions.filter { $0.image == image }.map(\.id), current: state.images[image.text]?.id))
+        let here = versions
+        let image = try reference.image(among: Set(here.map(\.image)).sorted()) { $0 }
+        let own = here.filter { $0.image == image }.map(\.id)
+        // The record tells the order also of versions that were published within one second.
+        let listed = try listed(image).filter(own.contains)
+        let id = try reference.resolve(
+            among: listed + own.filter { !listed.contains($0) }, current: state.images[image.text]?.id)
+        return VersionName(image, id)
+    }
+
+    /// The versions that the catalogue in the cache lists, newest first.
+    func listed(_ image: ImageName) throws -> [VersionID] {
+        let row = try catalogue()?.images.first { $0.name == image }
+        return try row.flatMap { try record(of: $0) }?.versions.map(\.id) ?? []
     }
 
     /// All that sync placed, those of each image newest first.
