@@ -76,8 +76,9 @@ struct GlareCommand: AsyncParsableCommand {
     private static let commands: [any (ParsableCommand & Documented).Type] = [
         AddImageCommand.self, SetCurrentCommand.self, RenameCommand.self, RemoveCommand.self, PruneCommand.self,
         WithdrawCommand.self, ProtectCommand.self, UnprotectCommand.self, AnnotateCommand.self,
-        RebuildIndexCommand.self, ServeCommand.self, SyncCommand.self, StatusCommand.self, CloneCommand.self, PinCommand.self,
-        UnpinCommand.self, ListCommand.self, LogCommand.self, DiffCommand.self, VerifyCommand.self, KeygenCommand.self, SignCommand.self, ConfigCommand.self,
+        RebuildIndexCommand.self, ServeCommand.self, SyncCommand.self, StatusCommand.self, CloneCommand.self,
+        PinCommand.self, UnpinCommand.self, DoctorCommand.self, ListCommand.self, LogCommand.self,
+        DiffCommand.self, VerifyCommand.self, KeygenCommand.self, SignCommand.self, ConfigCommand.self,
         GenerateCommand.self,
     ]
 

@@ -76,7 +76,7 @@ public enum Inventory {
 
     /// What a server offers; where keys are trusted, what one of them signed. Nothing is held against what a cache
     /// has seen: who looks at a server may well look at another one than the cache is synced from.
-    private static func offer(of source: any RepositorySource, _ trustedKeys: [PublicKey]) async throws -> Offer {
+    static func offer(of source: any RepositorySource, _ trustedKeys: [PublicKey]) async throws -> Offer {
         guard !trustedKeys.isEmpty else { return try await Offer.read(from: source, cached: nil) { _ in } }
         let reader = SignedCatalogueReader(trusted: trustedKeys, memory: nil, cached: nil, now: Date())
         return try await reader.read(from: source).offer

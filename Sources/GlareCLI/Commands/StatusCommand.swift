@@ -36,7 +36,7 @@ struct StatusCommand: AsyncParsableCommand {
             http: try network.http(settings), trustedKeys: try settings.trustedKeys(options: trustedKey),
             resetTrust: false, allowUnsafe: try settings.required(Settings.allowUnsafe),
             largestDisk: try settings.required(Settings.largestDisk), downloadDirectory: nil,
-            only: try settings.list(Settings.only, options: only).map(NamePattern.init), dryRun: true, adopt: false,
+            only: ImageFilter(try settings.list(Settings.only, options: only)), dryRun: true, adopt: false,
             delete: false, jobs: try settings.required(Settings.jobs),
             connections: try settings.required(Settings.connections),
             verification: try settings.required(Settings.verify), retry: RetryPolicy(retries: 0, firstWait: .zero),

@@ -12,6 +12,8 @@ public struct CacheStatus: Sendable {
         case pinned
         /// The repository does not offer it any more.
         case gone
+        /// Its publisher withdrew its current version: no sync installs it.
+        case withdrawn
         case trouble
     }
 
@@ -92,10 +94,11 @@ extension CacheStatus.Image {
         case .wouldUpdate(_, let id, let plan):
             (condition, available, update) = (.behind, id, (plan.bytes, plan.requests))
         case .gone: condition = .gone
+        case .withdrawn: condition = .withdrawn
         case .failed, .leftAlone, .setAside: condition = .trouble
         case .updated, nil: break
         }
-        if let outcome, condition == .trouble || condition == .gone { message = "\(outcome)" }
+        if let outcome, [.trouble, .gone, .withdrawn].contains(condition) { message = "\(outcome)" }
     }
 
     private static func uses(

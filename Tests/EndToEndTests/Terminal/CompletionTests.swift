@@ -6,9 +6,9 @@ import Testing
 @Suite("Completion: every option, wherever the images are")
 struct CompletionTests {
     private static let commands = [
-        "add-image", "annotate", "clone", "config", "diff", "generate", "keygen", "list", "log", "pin",
-        "protect", "prune", "rebuild-index", "remove", "rename", "serve", "set-current", "sign", "status",
-        "sync", "unpin", "unprotect", "verify", "withdraw",
+        "add-image", "annotate", "clone", "config", "diff", "doctor", "generate", "keygen", "list", "log",
+        "pin", "protect", "prune", "rebuild-index", "remove", "rename", "serve", "set-current", "sign",
+        "status", "sync", "unpin", "unprotect", "verify", "withdraw",
     ]
     private let host: SyncFixture
     private let scripts: String

@@ -335,6 +335,7 @@ struct JSONFieldTests {
         try mustRun("qemu-img", overlay + [host.scratch.path("named.qcow2")])
         objects.append(try json(status + [host.fileServer, "--disk-dirs", host.scratch.url.path], status: 2))
         try expectDocumented(objects, "status")
+        try expectDocumented([json(["doctor", "-t", host.target, "-s", host.fileServer])], "doctor")
         try expectDocumented([json(["pin", "disk", "-t", host.target])], "pin")
         try expectDocumented([json(["unpin", "disk", "-t", host.target])], "unpin")
         try expectDocumented([json(["prune", "-t", host.target, "--keep-unused", "0"])], "prune")

@@ -1,14 +1,14 @@
 extension StatusCommand: Documented {
     static let manual = ManualSections(
         description: [
-            "Of each image: the version in the cache and its age, the one that the repository has, and what an update would fetch; then which disks and processes use which version. A pinned image, and one that the repository does not offer any more, count as current.",
+            "Of each image: the version in the cache and its age, the one that the repository has, and what an update would fetch; then which disks and processes use which version. A pinned image, one that the repository does not offer any more, and one whose version its publisher withdrew count as current: no sync changes them.",
             "Where the server does not answer, the rest is told all the same, and the status is 2.",
         ],
         json: [
             ("target", "The cache."),
             ("condition", "The worst of all: `current`, `behind` or `trouble`."),
             ("images[].name", "The image."),
-            ("images[].condition", "`current`, `behind`, `pinned`, `gone` or `trouble`."),
+            ("images[].condition", "`current`, `behind`, `pinned`, `gone`, `withdrawn` or `trouble`."),
             ("images[].version, images[].available", "The version here, and the one that can be had."),
             ("images[].modified", "When the version here became current."),
             ("images[].update_bytes, images[].update_requests", "What an update would fetch."),

@@ -1,0 +1,154 @@
+import FoundationEssentials
+public import GlareModel
+import GlareSystem
+import SystemPackage
+
+/// Looks at all that a host needs to sync, and changes nothing.
+public struct HostDoctor: Sendable {
+    /// Nil where none is named.
+    public var target: String?
+    public var servers: [String]
+    public var http: HTTPOptions
+    public var trustedKeys: [PublicKey]
+    public var downloadDirectory: String?
+    public var diskDirectories: [String]
+    public var sharing: Sharing
+
+    public init(
+        target: String?, servers: [String], http: HTTPOptions, trustedKeys: [PublicKey], downloadDirectory: String?,
+        diskDirectories: [String], sharing: Sharing
+    ) {
+        (self.target, self.servers, self.http, self.trustedKeys) = (target, servers, http, trustedKeys)
+        (self.downloadDirectory, self.diskDirectories, self.sharing) = (downloadDirectory, diskDirectories, sharing)
+    }
+
+    public func findings() async throws -> [HostFinding] {
+        var findings: [HostFinding] = []
+        if servers.isEmpty {
+            findings.append(HostFinding(.problem, "settings", "no server is named", mend: "set SERVER in /etc/glare.conf"))
+        }
+        var largest: Int64?
+        for server in servers {
+            let (found, size) = await look(at: server)
+            findings += found
+            largest = [largest, size].compactMap { $0 }.max()
+        }
+        findings.append(keys)
+        let needed = largest
+        return findings + (try await FileThreads.run { local(largest: needed) })
+    }
+
+    // MARK: Servers
+
+    /// - Returns: Also the length of its largest image, in bytes.
+    private func look(at server: String) async -> ([HostFinding], largest: Int64?) {
+        let shown = redacted(server)
+        let start = ContinuousClock.now
+        do {
+            let offer = try await Servers([server], http: http, meter: TransferMeter()).during { mirrors in
+                try await mirrors.run(.never) { try await Inventory.offer(of: $0, trustedKeys) }
+            }
+            let time = (ContinuousClock.now - start).formattedSeconds
+            let count = offer.images.count
+            var found = [HostFinding(.good, "server", "\(shown): \(count) image\(count == 1 ? "" : "s"), in \(time)")]
+            guard case .catalogue(let catalogue, _, _) = offer else {
+                found.append(
+                    HostFinding(
+                        .warning, "server", "\(shown): has no catalogue: images come as whole files alone",
+                        mend: "the publisher runs `glare rebuild-index`"))
+                return (found, nil)
+            }
+            found.append(clock(against: catalogue, shown))
+            return (found, catalogue.images.map(\.size).max())
+        } catch {
+            return ([HostFinding(.problem, "server", "\(error)", mend: Self.mend(of: error))], nil)
+        }
+    }
+
+    /// Clocks are allowed to differ by ten minutes, as with signatures.
+    private func clock(against catalogue: Catalogue, _ server: String) -> HostFinding {
+        let ahead = catalogue.created.timeIntervalSinceNow
+        guard ahead > 600 else { return HostFinding(.good, "clock", "not behind what \(server) published") }
+        return HostFinding(
+            .problem, "clock",
+            "this host's clock is \(Int(ahead / 60)) minutes behind: \(server) has a catalogue of \(catalogue.created.formatted(.iso8601))",
+            mend: "let the clock be set: `timedatectl set-ntp true`")
+    }
+
+    private static func mend(of error: any Error) -> String {
+        switch error {
+        case SyncError.notTrusted: "compare TRUSTED_KEY with the publisher's: `man glare-keygen`"
+        case SyncError.unreachable: "look at the address, the network, and the proxy's variables"
+        case is SyncError: "look at the address, and at what the server says: `glare list -s` it"
+        default: "look at the settings for reaching servers: `glare config`"
+        }
+    }
+
+    private var keys: HostFinding {
+        trustedKeys.isEmpty
+            ? HostFinding(
+                .warning, "key", "nothing proves that images are the publisher's",
+                mend: "set TRUSTED_KEY to the publisher's public key")
+            : HostFinding(.good, "key", trustedKeys.map(\.id.description).joined(separator: ", "))
+    }
+
+    // MARK: This machine
+
+    private func local(largest: Int64?) -> [HostFinding] {
+        var findings: [HostFinding] = []
+        if let target {
+            findings += HostDirectories(
+                target: target, sharing: sharing, downloads: downloadDirectory, largest: largest
+            )
+            .findings()
+            findings += disks(of: target)
+        } else {
+            findings.append(
+                HostFinding(.problem, "settings", "no cache is named", mend: "set TARGET_DIR in /etc/glare.conf"))
+        }
+        findings.append(tool)
+        return findings
+    }
+
+    private var tool: HostFinding {
+        guard (try? ChildProcess.run("qemu-img", ["--version"], seconds: 20))?.status == 0 else {
+            return HostFinding(
+                .warning, "tools", "qemu-img does not run: `glare clone` needs it",
+                mend: "install it (Debian and Ubuntu: qemu-utils)")
+        }
+        return HostFinding(.good, "tools", "qemu-img runs")
+    }
+
+    private func disks(of target: String) -> [HostFinding] {
+        guard let root = try? Directory.open(target) else { return [] }
+        let archive = try? root.directory(RepositoryLayout.archive)
+        guard let survey = try? DiskSurvey(of: root, archive: archive, in: diskDirectories) else { return [] }
+        let state = (try? Cache(path: target).state) ?? CacheState()
+        var findings = survey.names.keys.sorted().compactMap { name -> HostFinding? in
+            guard let image = try? ImageName(name) else { return nil }
+            let use = NameInUse(image, survey.names[name] ?? [], root: root, archive: archive, state: state)
+            return HostFinding(.problem, "disks", use.description, mend: "the lines above, then sync")
+        }
+        findings += survey.unseen.map { reason in
+            HostFinding(
+                .problem, "disks", "\(reason): no version is removed until it can be read",
+                mend: "let user \(effectiveUser), whom syncs run as if this did, read it, or take it out of DISK_DIRS")
+        }
+        if survey.foundNothing {
+            findings.append(
+                HostFinding(
+                    .warning, "disks", "a directory of DISK_DIRS has nothing in it",
+                    mend: "see whether its filesystem is mounted"))
+        }
+        if diskDirectories.isEmpty {
+            findings.append(
+                HostFinding(
+                    .good, "disks",
+                    "DISK_DIRS is not set: disks that were made by hand are not known, and versions stay 30 days"))
+        } else if findings.isEmpty {
+            findings.append(
+                HostFinding(.good, "disks", "all under DISK_DIRS can be read, and none is made on a moving name"))
+        }
+        return findings
+    }
+}

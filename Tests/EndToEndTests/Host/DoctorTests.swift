@@ -1,0 +1,112 @@
+import Foundation
+import GlareTestSupport
+import Testing
+
+@Suite("doctor: what is wrong with a host, and the mend", .enabled(if: Machine.has("qemu-img")))
+struct DoctorTests {
+    private let host: HostFixture
+
+    init() throws { host = try HostFixture() }
+
+    private func doctor(_ options: String..., environment: [String: String] = [:]) throws -> RunResult {
+        try host.glare(["doctor", "-t", host.target, "-s", host.sync.fileServer] + options, environment: environment)
+    }
+
+    @Test func aHostThatIsAllRightHasNoProblem() throws {
+        try host.history(1...1)
+        let before = try mustRun("find", [host.target, "-printf", "%p %i %T@\\n"])
+        let result = try doctor()
+        #expect(result.status == 0, "\(result.stdout)\(result.stderr)")
+        #expect(result.stdout.contains("good     server: \(host.sync.fileServer): 1 image, in"))
+        #expect(result.stdout.contains("warning  key: nothing proves that images are the publisher's"))
+        #expect(result.stdout.hasSuffix("0 problems, 1 warning\n"))
+        #expect(try mustRun("find", [host.target, "-printf", "%p %i %T@\\n"]) == before)
+    }
+
+    @Test func aCacheThatIsNotThereYetIsMade() throws {
+        try host.sync.publish(seed: 1)
+        let result = try doctor()
+        #expect(result.status == 0 && result.stdout.contains("is not there yet\n         → the first sync makes it"))
+    }
+
+    @Test func eachServerIsLookedAtByItself() throws {
+        try host.history(1...1)
+        let result = try doctor("-s", "file:///nonexistent", "-s", "http://127.0.0.1:1/")
+        #expect(result.status == 1)
+        #expect(result.stdout.contains("good     server: \(host.sync.fileServer)"))
+        #expect(
+            result.stdout.contains("problem  server: /nonexistent") || result.stdout.contains("file:///nonexistent"))
+        #expect(result.stdout.contains("problem  server: http://127.0.0.1:1"), "\(result.stdout)")
+    }
+
+    @Test func settingsAreLookedAt() throws {
+        try host.history(1...1)
+        let file = try host.sync.scratch.file("glare.conf", "JOBS=many\n")
+        let result = try doctor(environment: ["GLARE_CONFIG_SYSTEM": file])
+        #expect(result.status == 1 && result.stdout.contains("problem  settings: JOBS=many"))
+        let nothing = try host.glare(["doctor", "--quiet"])
+        #expect(nothing.status == 1)
+        #expect(nothing.stdout.contains("no server is named") && nothing.stdout.contains("no cache is named"))
+        #expect(!nothing.stdout.contains("warning"))
+    }
+
+    @Test func aKeyThatDidNotSignIsAProblem() throws {
+        try host.history(1...1)
+        let result = try doctor("--trusted-key", "RWTpOluCjZxKiQzUiGzEwXRj5OPV8Q1MnXDQJoZiCcTLW8rrkzb8Tvn9")
+        #expect(result.status == 1 && result.stdout.contains("compare TRUSTED_KEY"), "\(result.stdout)")
+    }
+
+    /// The publisher is an hour ahead, as far as the catalogue tells.
+    @Test func aClockThatIsBehindIsAProblem() throws {
+        try host.history(1...1)
+        let path = host.sync.publisher.path("images.json")
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        let ahead = ISO8601DateFormatter().string(from: Date().addingTimeInterval(3600))
+        try text.replacing(/"created" ?: ?"[^"]*"/, with: "\"created\":\"\(ahead)\"")
+            .write(toFile: path, atomically: false, encoding: .utf8)
+        let result = try doctor()
+        #expect(result.status == 1 && result.stdout.contains("minutes behind"), "\(result.stdout)")
+        #expect(result.stdout.contains("timedatectl"))
+    }
+
+    @Test func disksOnMovingNamesAndDisksThatCannotBeReadAre() throws {
+        let version = try host.history(1...1)[0]
+        try host.overlay("vm.qcow2", on: host.target + "/disk")
+        try Data([0x51, 0x46, 0x49, 0xFB, 0, 0, 0, 3]).write(to: URL(fileURLWithPath: host.disk("torn.qcow2")))
+        let result = try doctor("--disk-dirs", host.disks)
+        #expect(result.status == 1)
+        #expect(
+            result.stdout.contains(
+                "qemu-img rebase -u -F raw -b \(host.sync.path(version.path)) \(host.disk("vm.qcow2"))"))
+        #expect(result.stdout.contains("torn.qcow2") && result.stdout.contains("no version is removed until"))
+    }
+
+    @Test(.enabled(if: Machine.canBeOthers)) func whoMayNotWriteIsToldWhoMay() throws {
+        try host.history(1...1)
+        try host.giveToTeam()
+        let arguments = ["doctor", "-t", host.target, "-s", host.sync.fileServer]
+        let refused = try PublisherUser.nobody.glare(host.sync.publisher, arguments)
+        #expect(
+            refused.status == 1 && refused.stdout.contains("run syncs as user 0"), "\(refused.stdout)\(refused.stderr)")
+        let member = try PublisherUser.bob.glare(host.sync.publisher, arguments)
+        #expect(member.status == 0, "\(member.stdout)\(member.stderr)")
+    }
+
+    @Test(.enabled(if: Machine.canBeOthers && Machine.has("mkfs.xfs")))
+    func downloadsOnAnotherFilesystemAndTooLittleSpaceAre() throws {
+        let xfs = try XFSDisk()
+        try host.history(1...1)
+        let result = try doctor("-d", xfs.directory)
+        #expect(result.status == 1 && result.stdout.contains("is on another filesystem than the cache"))
+        let large = host.sync.scratch.path("images/large")
+        try DiskImages.raw(at: large, seed: 2, size: 1 << 30, data: 64 << 10)
+        try host.sync.publish(file: large)
+        let full = try host.glare(["doctor", "-t", xfs.directory, "-s", host.sync.fileServer])
+        #expect(full.stdout.contains("warning  space") && full.stdout.contains("1024 MiB"), "\(full.stdout)")
+    }
+
+    @Test func aSharedCacheIsTold() throws {
+        try host.history(1...1)
+        #expect(try doctor("--shared-cache", "yes").stdout.contains("warning  filesystem"))
+    }
+}
