@@ -3,7 +3,7 @@ import Glibc
 import SystemPackage
 
 /// A program that is run to its end.
-public struct ChildProcess {
+public struct ChildProcess: Sendable {
     /// How it ended: its status, 128 and the signal's number, or nil where its time was up.
     public let status: Int32?
     /// What it said on standard error, or nothing where that was passed on: the first 16 KiB.

@@ -6,9 +6,9 @@ import Testing
 @Suite(.enabled(if: Checkout.isBuilt, "nothing is built; `make test` does"))
 struct InstallationTests {
     private static let commands = [
-        "add-image", "annotate", "clone", "config", "diff", "generate", "keygen", "list", "log", "pin",
-        "protect", "prune", "rebuild-index", "remove", "rename", "serve", "set-current", "sign", "status",
-        "sync", "unpin", "unprotect", "verify", "withdraw",
+        "add-image", "annotate", "clone", "config", "diff", "doctor", "generate", "keygen", "list", "log",
+        "pin", "protect", "prune", "rebuild-index", "remove", "rename", "serve", "set-current", "sign",
+        "status", "sync", "unpin", "unprotect", "verify", "withdraw",
     ]
 
     /// What an installation has at least, with type and permissions.
@@ -59,7 +59,8 @@ struct InstallationTests {
         let found = try listing(of: root)
         for (path, kind) in Self.expected { #expect(found[path] == kind, "\(path)") }
         for (path, kind) in found where kind.hasPrefix("d") { #expect(kind == "d 755", "\(path)") }
-        let programs = ["bin/glare", "share/doc/glare/docs/examples/glare-compare"]
+        let examples = ["glare-compare", "on-update-libvirt", "on-update-webhook"]
+        let programs = ["bin/glare"] + examples.map { "share/doc/glare/docs/examples/\($0)" }
         for (path, kind) in found where kind.hasPrefix("f") {
             #expect(kind == (programs.contains(path) ? "f 755" : "f 644"), "\(path)")
         }

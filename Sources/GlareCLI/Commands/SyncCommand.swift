@@ -1,4 +1,5 @@
 import ArgumentParser
+import FoundationEssentials
 import GlareModel
 import GlareSync
 
@@ -29,6 +30,8 @@ struct SyncCommand: AsyncParsableCommand {
     @Option(Settings.connections) var connections: String?
     @Option(Settings.verify) var verify: String?
     @OptionGroup var retention: RetentionOptions
+    @Option(Settings.onUpdate) var onUpdate: String?
+    @Option(Settings.onUpdateTime) var onUpdateTime: String?
     @Option(Settings.fileMode) var fileMode: String?
     @Option(Settings.startDelay) var startDelay: String?
     @Option(Settings.lockWait) var lockWait: String?
@@ -42,42 +45,65 @@ struct SyncCommand: AsyncParsableCommand {
     @OptionGroup var json: JSONOption
     @OptionGroup var verbosity: VerbosityOptions
 
+    static let farewell = "Interrupted; what has arrived is kept, and the next sync goes on from there."
+
     func run() async throws {
         let session = try Session(verbosity, json: json.json)
+        let failures = try await recorded(session) {
+            let options = try self.options(session)
+            return try await session.working(farewell: Self.farewell) {
+                try await delayStart(session)
+                return try await sync(options, session)
+            }
+        }
+        if !failures.isEmpty { throw ExitCode(ExitStatus(failures).rawValue) }
+    }
+
+    /// Tells what came of a sync, also of one that comes to nothing, where it is to be told of.
+    ///
+    /// - Returns: What failed.
+    func recorded(_ session: Session, _ sync: () async throws -> Run) async throws -> [any Error] {
         let metrics = try metrics(session)
         let start = ContinuousClock.now
         do {
-            let (options, report, time) = try await sync(session)
-            let failures: [any Error] =
-                report.failures + report.badNames.map { CommandFailure(.badData, $0.description) }
-            try SyncSummary(report, of: options, in: time).tell(session.output)
+            let run = try await sync()
             // The sync that has the cache tells for both.
-            if report.busy == nil { metrics?.record(report, in: time, ExitStatus(failures), session.output) }
-            if !failures.isEmpty { throw ExitCode(ExitStatus(failures).rawValue) }
-        } catch let error where !(error is ExitCode) {
+            if run.report.busy == nil {
+                metrics?.record(run.report, in: run.time, ExitStatus(run.failures), session.output)
+            }
+            return run.failures
+        } catch {
             metrics?.record(
                 nil, in: ContinuousClock.now - start, ExitStatus(error) ?? .internalError, session.output)
             throw error
         }
     }
 
-    private func sync(_ session: Session) async throws -> (SyncOptions, SyncReport, Duration) {
-        let options = try self.options(session)
-        let delay = try session.configuration.required(Settings.startDelay, option: startDelay)
-        return try await session.working(
-            farewell: "Interrupted; what has arrived is kept, and the next sync goes on from there."
-        ) {
-            try await Self.wait(upTo: delay, session.output)
-            let start = ContinuousClock.now
-            do {
-                return (options, try await Sync(options).run(), ContinuousClock.now - start)
-            } catch SyncError.notTrusted(let address, let reason) {
-                var report = SyncReport()
-                report.distrust = reason
-                try SyncSummary(report, of: options, in: ContinuousClock.now - start).tellPrograms(session.output)
-                throw SyncError.notTrusted(address: address, reason)
-            }
+    /// What came of one sync.
+    struct Run {
+        let report: SyncReport
+        let time: Duration
+
+        var failures: [any Error] {
+            report.failures + report.badNames.map { CommandFailure(.badData, $0.description) }
         }
+    }
+
+    /// Syncs once, and tells what came of it.
+    func sync(_ options: SyncOptions, _ session: Session) async throws -> Run {
+        let start = ContinuousClock.now
+        let run: Run
+        do {
+            run = Run(report: try await Sync(options).run(), time: ContinuousClock.now - start)
+        } catch SyncError.notTrusted(let address, let reason) {
+            var report = SyncReport()
+            report.distrust = reason
+            try SyncSummary(report, of: options, in: ContinuousClock.now - start).tellPrograms(session.output)
+            throw SyncError.notTrusted(address: address, reason)
+        }
+        try SyncSummary(run.report, of: options, in: run.time).tell(session.output)
+        try await runHook(after: run.report, options, session)
+        return run
     }
 
     /// Where this sync is to be told of; nil where nobody asked, and for a dry run, which changes nothing.
@@ -88,12 +114,30 @@ struct SyncCommand: AsyncParsableCommand {
         return SyncMetricsFile(path: absolutePath(path), target: target.map(absolutePath) ?? "")
     }
 
+    private func runHook(after report: SyncReport, _ options: SyncOptions, _ session: Session) async throws {
+        guard !dryRun, let hook = try hook(session.configuration) else { return }
+        let failures = await hook.run(
+            after: report, target: absolutePath(options.target), environment: ProcessInfo.processInfo.environment)
+        for failure in failures { session.output.warn("\(failure)") }
+    }
+
+    private func delayStart(_ session: Session) async throws {
+        let delay = try session.configuration.required(Settings.startDelay, option: startDelay)
+        try await Self.wait(upTo: delay, session.output)
+    }
+
     /// So that many hosts whose clocks agree don't ask at the same moment.
     private static func wait(upTo seconds: Int64, _ output: Output) async throws {
         guard seconds > 0 else { return }
         let delay = Duration.seconds(seconds) * Double.random(in: 0...1)
         output.detail("Starting in \(Readable.seconds(delay))…")
         try await Task.sleep(for: delay)
+    }
+
+    private func hook(_ settings: Configuration) throws -> UpdateHook? {
+        guard let command = try settings.value(Settings.onUpdate, option: onUpdate) else { return nil }
+        return UpdateHook(
+            command: command, seconds: try settings.required(Settings.onUpdateTime, option: onUpdateTime))
     }
 
     private func options(_ session: Session) throws -> SyncOptions {

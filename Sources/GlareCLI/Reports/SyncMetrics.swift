@@ -69,7 +69,8 @@ struct SyncMetrics: Equatable {
             case .failed:
                 images["failed", default: 0] += 1
                 failedImages += 1
-            case .adopted, .wouldUpdate, .leftAlone, .setAside, .withdrawn, .gone: images["other", default: 0] += 1
+            case .adopted, .pinned, .wouldUpdate, .leftAlone, .setAside, .withdrawn, .gone:
+                images["other", default: 0] += 1
             }
         }
         fetched["other", default: 0] += max(0, other)

@@ -16,6 +16,7 @@ struct SettingKind<Value: Sendable>: Sendable {
 
 extension SettingKind<String> {
     static let text = SettingKind(expected: "a text that is not empty", placeholder: "text", parse: nonEmpty)
+    static let command = SettingKind(expected: "a shell command", placeholder: "command", parse: nonEmpty)
     static let address = SettingKind(expected: "a host name or an IP address", placeholder: "address", parse: nonEmpty)
     static let file = SettingKind(expected: "a path", placeholder: "file", completion: .file(), parse: nonEmpty)
     static let directory = SettingKind(expected: "a path", placeholder: "dir", completion: .directory, parse: nonEmpty)

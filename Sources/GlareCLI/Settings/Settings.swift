@@ -106,6 +106,11 @@ enum Settings {
         "SHARED_CACHE", .sharing, fallback: "auto", for: .host,
         "Whether several hosts have the cache, so that nothing is removed from it; auto: if its filesystem is one of a network"
     )
+    static let onUpdate = Setting(
+        "ON_UPDATE", .command, for: .host,
+        "A command to run after a sync changed an image, with its name, versions and paths in the environment")
+    static let onUpdateTime = Setting(
+        "ON_UPDATE_TIME", .time, fallback: "60s", for: .host, "How long that may take; then it is ended")
     static let startDelay = Setting(
         "START_DELAY", .duration, fallback: "0", for: .host,
         "Wait up to so long before anything is asked, a random time, so that many hosts don't come at once")
@@ -145,7 +150,7 @@ enum Settings {
         host, port, listen, adminListen, tlsCertificate, tlsKey, readers, maximumConnections,
         maximumConnectionsPerAddress, accessLog,
         server, trustedKey, allowUnsafe, targetDirectory, only, downloadDirectory, jobs, connections, verify,
-        keepUnused, keepVersions, diskDirectories, sharedCache, startDelay, metricsFile,
+        keepUnused, keepVersions, diskDirectories, sharedCache, onUpdate, onUpdateTime, startDelay, metricsFile,
         retries, retryWait, limitRate, stallTime, stallSpeed, header, netrc, caFile, clientCertificate, clientKey,
     ]
 
