@@ -10,9 +10,11 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/un.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -97,6 +99,20 @@ int64_t cglare_filesystem_kind(int fd) {
 }
 
 int cglare_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
+
+int cglare_send_datagram(const char *socket_name, const char *text) {
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  size_t length = strlen(socket_name);
+  if (length == 0 || length >= sizeof address.sun_path) return -1;
+  memcpy(address.sun_path, socket_name, length);
+  if (socket_name[0] == '@') address.sun_path[0] = 0;
+  int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return -1;
+  ssize_t sent = sendto(fd, text, strlen(text), MSG_NOSIGNAL, (struct sockaddr *)&address,
+                        (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length));
+  close(fd);
+  return sent < 0 ? -1 : 0;
+}
 
 int cglare_set_modified(int fd, int64_t seconds, int64_t nanoseconds) {
   struct timespec times[2] = {{.tv_sec = 0, .tv_nsec = UTIME_OMIT},

@@ -45,6 +45,9 @@ int64_t cglare_filesystem_kind(int fd);
 /* pipe2(2) with O_CLOEXEC. */
 int cglare_pipe(int ends[2]);
 
+/* Sends a datagram to the socket of that name, in which a leading @ stands for the abstract namespace. */
+int cglare_send_datagram(const char *socket_name, const char *text);
+
 /* 1 where all `count` bytes are zero. */
 int cglare_is_zero(const void *bytes, size_t count);
 

@@ -10,12 +10,15 @@ import SystemPackage
 struct Session {
     let configuration: Configuration
     let output: Output
-    let activities = Activities()
+    let activities: Activities
 
     /// Reads the configuration and tells what is wrong with it.
     ///
     /// - Throws: ``CommandFailure`` where a file can't be read as one.
-    init(_ verbosity: VerbosityOptions, json: Bool = false) throws {
+    ///
+    /// - Parameter activities: Those of a session that this one takes the place of.
+    init(_ verbosity: VerbosityOptions, json: Bool = false, activities: Activities = Activities()) throws {
+        self.activities = activities
         output = Output(verbosity: verbosity.verbosity, isJSON: json)
         configuration = Configuration(environment: ProcessInfo.processInfo.environment)
         for problem in configuration.problems where !problem.isError { output.warn(problem.description) }
@@ -27,9 +30,13 @@ struct Session {
     /// Shows on a terminal what is under way while `body` runs. A signal that ends the process takes what is
     /// shown away, and what is unfinished.
     ///
-    /// - Parameter farewell: Said then to whoever sits at the terminal.
-    func working<Result>(farewell: String? = nil, _ body: () async throws -> Result) async rethrows -> Result {
-        Interrupts.catchThem {
+    /// - Parameters:
+    ///   - farewell: Said then to whoever sits at the terminal.
+    ///   - endsAtHangup: Whether SIGHUP is such a signal.
+    func working<Result>(
+        farewell: String? = nil, endsAtHangup: Bool = true, _ body: () async throws -> Result
+    ) async rethrows -> Result {
+        Interrupts.catchThem(endsAtHangup ? [SIGINT, SIGTERM, SIGHUP] : [SIGINT, SIGTERM]) {
             // A terminal that is held up (Ctrl+S) must not keep us.
             let told = DispatchSemaphore(value: 0)
             DispatchQueue(label: "glare.farewell").async {

@@ -16,6 +16,9 @@ struct SyncCommand: AsyncParsableCommand {
     @Flag(help: "Tell what would be done, and change nothing.")
     var dryRun = false
 
+    @Flag(help: "Go on: look again every INTERVAL, until a signal ends it.")
+    var watch = false
+
     @Flag(help: "Replace files of unknown content that stand under an image's name.")
     var adopt = false
 
@@ -33,6 +36,7 @@ struct SyncCommand: AsyncParsableCommand {
     @Option(Settings.onUpdate) var onUpdate: String?
     @Option(Settings.onUpdateTime) var onUpdateTime: String?
     @Option(Settings.fileMode) var fileMode: String?
+    @Option(Settings.interval) var interval: String?
     @Option(Settings.startDelay) var startDelay: String?
     @Option(Settings.lockWait) var lockWait: String?
     @Option(Settings.metricsFile) var metricsFile: String?
@@ -47,8 +51,13 @@ struct SyncCommand: AsyncParsableCommand {
 
     static let farewell = "Interrupted; what has arrived is kept, and the next sync goes on from there."
 
+    func validate() throws {
+        if watch && dryRun { throw ValidationError("--dry-run tells once: it can't be had with --watch.") }
+    }
+
     func run() async throws {
         let session = try Session(verbosity, json: json.json)
+        if watch { return try await watch(session) }
         let failures = try await recorded(session) {
             let options = try self.options(session)
             return try await session.working(farewell: Self.farewell) {
@@ -140,7 +149,7 @@ struct SyncCommand: AsyncParsableCommand {
             command: command, seconds: try settings.required(Settings.onUpdateTime, option: onUpdateTime))
     }
 
-    private func options(_ session: Session) throws -> SyncOptions {
+    func options(_ session: Session) throws -> SyncOptions {
         let settings = session.configuration
         guard let target = try settings.value(Settings.targetDirectory, option: targetDir) else {
             throw CommandFailure(.noTarget, "no target: name the cache with --target-dir, or set TARGET_DIR")

@@ -111,6 +111,9 @@ enum Settings {
         "A command to run after a sync changed an image, with its name, versions and paths in the environment")
     static let onUpdateTime = Setting(
         "ON_UPDATE_TIME", .time, fallback: "60s", for: .host, "How long that may take; then it is ended")
+    static let interval = Setting(
+        "INTERVAL", .time, fallback: "5m", for: .host,
+        "How long a sync that watches waits before it looks again, a fifth more or less")
     static let startDelay = Setting(
         "START_DELAY", .duration, fallback: "0", for: .host,
         "Wait up to so long before anything is asked, a random time, so that many hosts don't come at once")
@@ -150,7 +153,8 @@ enum Settings {
         host, port, listen, adminListen, tlsCertificate, tlsKey, readers, maximumConnections,
         maximumConnectionsPerAddress, accessLog,
         server, trustedKey, allowUnsafe, targetDirectory, only, downloadDirectory, jobs, connections, verify,
-        keepUnused, keepVersions, diskDirectories, sharedCache, onUpdate, onUpdateTime, startDelay, metricsFile,
+        keepUnused, keepVersions, diskDirectories, sharedCache, onUpdate, onUpdateTime, interval,
+        startDelay, metricsFile,
         retries, retryWait, limitRate, stallTime, stallSpeed, header, netrc, caFile, clientCertificate, clientKey,
     ]
 

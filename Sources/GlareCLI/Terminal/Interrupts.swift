@@ -10,7 +10,7 @@ nonisolated(unsafe) private var signalPipe: Int32 = -1
 enum Interrupts {
     /// Called once, by commands that don't end by a signal in a way of their own. A second one of the
     /// same kind ends the process at once.
-    static func catchThem(_ cleanUp: @escaping @Sendable () -> Void) {
+    static func catchThem(_ signals: [Int32], _ cleanUp: @escaping @Sendable () -> Void) {
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { return }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
@@ -22,7 +22,7 @@ enum Interrupts {
             cleanUp()
             kill(getpid(), Int32(number))
         }
-        for number in [SIGINT, SIGTERM, SIGHUP] { install(number) }
+        for number in signals { install(number) }
     }
 
     private static func isIgnored(_ action: sigaction) -> Bool {
