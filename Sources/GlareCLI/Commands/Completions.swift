@@ -22,12 +22,14 @@ extension CompletionKind {
         let configuration = Configuration(environment: ProcessInfo.processInfo.environment)
         // To sync, -d is another directory.
         let isSync = words.contains { $0 == "sync" || $0 == "glare-sync" }
+        // To these only what is in the cache is of use.
+        let isOfCache = words.contains { ["clone", "pin", "unpin"].contains($0.removingPrefix("glare-")) }
         let place = { (setting: Setting<String>) -> String? in
             let isNamed = !(isSync && setting.key == Settings.directory.key)
             return (isNamed ? named(setting, in: words) : nil) ?? (try? configuration.value(setting)) ?? nil
         }
         var images: [ListedImage] = []
-        if let directory = place(Settings.directory).map(expanded) {
+        if !isOfCache, let directory = place(Settings.directory).map(expanded) {
             images += (try? await Inventory.images(of: [fileAddress(directory)], trustedKeys: [])) ?? []
         }
         if let cache = place(Settings.targetDirectory).map(expanded) {

@@ -115,6 +115,16 @@ struct CompletionTests {
         #expect(elsewhere == [["debian-12"], ["disk"], ["disk"], []])
     }
 
+    /// Not those of the repository, which is on this machine as well.
+    @Test func commandsOfTheCacheKnowWhatIsInIt() throws {
+        let version = try #require(try host.archived().first?.suffix(32))
+        let found = try bash(
+            [
+                ["glare", "clone", ""], ["glare", "clone", "disk@"], ["glare-pin", "disk@"], ["glare", "unpin", ""],
+            ], ["GLARE_DIRECTORY": host.repository, "GLARE_TARGET_DIR": host.target])
+        #expect(found == [["disk"], ["disk@\(version)"], ["disk@\(version)"], ["disk"]])
+    }
+
     @Test(.enabled(if: Machine.has("fish"))) func fishKnowsThemToo() throws {
         let repository = ["GLARE_DIRECTORY": host.repository]
         #expect(try fish("glare list ", repository) == ["debian-12", "disk"])
