@@ -1,8 +1,6 @@
-import Dispatch
 import GlareSync
 import GlareSystem
 import Glibc
-import Synchronization
 
 /// `sync --watch`: one sync after the other, until a signal ends it.
 extension SyncCommand {
@@ -10,7 +8,7 @@ extension SyncCommand {
         var session = first
         var options = try self.options(session)
         var interval = try interval(session)
-        let hangups = Hangups()
+        Hangups.catchThem()
         let activities = session.activities
         try await first.working(farewell: Self.farewell, endsAtHangup: false) {
             try await delayStart(session)
@@ -21,7 +19,7 @@ extension SyncCommand {
                 let pause = interval * Double.random(in: 0.8...1.2)
                 ServiceManager.tell("STATUS=Waiting for \(Readable.seconds(pause))")
                 session.output.detail("Next look in \(Readable.seconds(pause))…")
-                guard try await hangups.comes(within: pause) else { continue }
+                guard try await Hangups.comes(within: pause) else { continue }
                 ServiceManager.tellReloading()
                 do {
                     let new = try Session(verbosity, json: json.json, activities: activities)
@@ -49,40 +47,32 @@ extension SyncCommand {
     }
 }
 
-/// SIGHUP, which asks a service to read its settings again.
-private final class Hangups {
-    private let count = Count()
-    private let source: any DispatchSourceSignal
+/// Set by the handler: the only kind of thing that a handler may safely do.
+nonisolated(unsafe) private var hasHungUp: sig_atomic_t = 0
 
-    init() {
-        signal(SIGHUP, SIG_IGN)
-        source = DispatchSource.makeSignalSource(signal: SIGHUP, queue: DispatchQueue(label: "glare.hangups"))
-        source.setEventHandler { [count] in count.add() }
-        source.resume()
+/// SIGHUP, which asks a service to read its settings again.
+///
+/// By a handler, and not by a source of Dispatch's: that misses a signal which is ignored and which the main
+/// thread does not block.
+private enum Hangups {
+    static func catchThem() {
+        var action = sigaction()
+        action.__sigaction_handler.sa_handler = { _ in hasHungUp = 1 }
+        action.sa_flags = SA_RESTART
+        sigaction(SIGHUP, &action, nil)
     }
 
     /// Waits; true as soon as one came since the last time that it was true.
-    func comes(within duration: Duration) async throws -> Bool {
+    static func comes(within duration: Duration) async throws -> Bool {
         let end = ContinuousClock.now + duration
         while true {
-            if count.take() > 0 { return true }
+            if hasHungUp != 0 {
+                hasHungUp = 0
+                return true
+            }
             let left = end - ContinuousClock.now
             guard left > .zero else { return false }
             try await Task.sleep(for: min(left, .milliseconds(200)))
-        }
-    }
-}
-
-/// How many there were that nobody has looked at yet.
-private final class Count: Sendable {
-    private let value = Mutex(0)
-
-    func add() { value.withLock { $0 += 1 } }
-
-    func take() -> Int {
-        value.withLock { value in
-            defer { value = 0 }
-            return value
         }
     }
 }
