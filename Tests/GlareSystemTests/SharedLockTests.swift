@@ -14,20 +14,30 @@ struct SharedLockTests {
         directory = try Directory.open(scratch.url.path)
     }
 
+    private func share() throws -> DirectoryLock {
+        try DirectoryLock.prepare(in: directory)
+        return try #require(
+            try DirectoryLock.share(in: directory, limit: 30, of: "the place") { Issue.record("waited for \($0)") })
+    }
+
     private func isFree() throws -> Bool {
         if case .acquired = try DirectoryLock.attempt(in: directory, holder: "somebody") { true } else { false }
     }
 
     @Test(.timeLimit(.minutes(1))) func severalHaveOneAndNobodyHasAll() throws {
-        let first = try DirectoryLock.share(in: directory)
-        let second = try DirectoryLock.share(in: directory)
+        let first = try share()
+        let second = try share()
         #expect(try !isFree())
         withExtendedLifetime((first, second)) {}
     }
 
+    @Test func whatNobodyPreparedIsNotThere() throws {
+        #expect(try DirectoryLock.share(in: directory, limit: 0, of: "the place") { _ in } === nil)
+    }
+
     @Test(.timeLimit(.minutes(1))) func itIsFreeWhenAllAreBack() throws {
         do {
-            let share = try DirectoryLock.share(in: directory)
+            let share = try share()
             withExtendedLifetime(share) {}
         }
         // Waits: a child that another test is just starting has all descriptors for a moment.

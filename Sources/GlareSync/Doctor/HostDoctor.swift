@@ -25,7 +25,8 @@ public struct HostDoctor: Sendable {
     public func findings() async throws -> [HostFinding] {
         var findings: [HostFinding] = []
         if servers.isEmpty {
-            findings.append(HostFinding(.problem, "settings", "no server is named", mend: "set SERVER in /etc/glare.conf"))
+            findings.append(
+                HostFinding(.problem, "settings", "no server is named", mend: "set SERVER in /etc/glare.conf"))
         }
         var largest: Int64?
         for server in servers {

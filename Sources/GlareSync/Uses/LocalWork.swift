@@ -10,7 +10,8 @@ extension WritableCache {
         else { throw SyncError.noCache(path: path) }
         var options = SyncOptions(
             target: path, servers: [], http: HTTPOptions(), trustedKeys: [], resetTrust: false, allowUnsafe: false,
-            largestDisk: .max, downloadDirectory: nil, only: ImageFilter(), dryRun: false, adopt: false, delete: false, jobs: 1,
+            largestDisk: .max, downloadDirectory: nil, only: ImageFilter(), dryRun: false, adopt: false, delete: false,
+            jobs: 1,
             connections: 1, verification: .full, retry: .never,
             retention: RetentionPolicy(keepUnused: nil, keepVersions: 1, diskDirectories: [], sharing: .auto),
             fileMode: 0o444, holder: asker.holder,
