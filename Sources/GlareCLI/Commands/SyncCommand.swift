@@ -130,7 +130,7 @@ struct SyncCommand: AsyncParsableCommand {
         for failure in failures { session.output.warn("\(failure)") }
     }
 
-    private func delayStart(_ session: Session) async throws {
+    func delayStart(_ session: Session) async throws {
         let delay = try session.configuration.required(Settings.startDelay, option: startDelay)
         try await Self.wait(upTo: delay, session.output)
     }

@@ -1,7 +1,7 @@
 extension PruneCommand: Documented {
     static let manual = ManualSections(
         description: [
-            "Of a repository: never the current version of an image, nor one that is protected. What goes leaves the catalogue at once; its files go after GRACE, with whichever command writes then. Frames and deltas of versions that have left go with them. Without names, files in `archive/` go as well whose image has no symlink, or whose content is not the one in their name. Files that are not called as Glare calls its own stay.",
+            "Of a repository: never the current version of an image, nor one that is protected. What goes leaves the catalogue at once; its files go after GRACE, with whichever command writes then. Frames and deltas of versions that have left go with them. Without names, files in `archive/` go as well whose image has no symlink, or whose content is not the one in their name; but nothing that the catalogue has: where an image's symlink was lost, nothing is done and glare-verify(1) with `--repair` puts it back. Files that are not called as Glare calls its own stay. With `--older-than` the time counts from when a version stopped being the current one.",
             "Of a cache, which every sync does as well: a version that no name stands for any more stays while something uses it: a process that has it open or mapped, whichever user's and in whichever container; a disk that glare-clone(1) made on it; a qcow2 under DISK_DIRS whose backing file it is, by itself or through others. Headers are read for that, not VMs asked. The newest KEEP_VERSIONS of each image stay in any case. Of each version is told why it stays.",
             "Without DISK_DIRS nobody knows of disks that were made by hand, so what nothing seems to use stays for KEEP_UNUSED, 30 days, after it was superseded. With DISK_DIRS it goes at once, unless KEEP_UNUSED is set; if one of the directories is empty, as where a filesystem is not mounted, it is 30 days again. A disk or directory there that can't be looked at keeps every version.",
             "Where several hosts have the cache, none knows what the others use, and nothing is removed. SHARED_CACHE tells; by itself a filesystem of the network is taken for shared: NFS, CIFS, Ceph, GFS2, OCFS2, 9p, virtiofs and others.",
@@ -35,9 +35,9 @@ extension PruneCommand: Documented {
             ("What keeps the versions of this cache?", "glare prune -t /var/lib/glare --dry-run"),
         ],
         files: repositoryFiles + useFiles + ConfigurationFile.paths,
-        exitStatus: [(.success, "Done, whether or not something went.")] + ExitStatus.common + noSuchVersion + [
-            (.tryAgain, "Another command has the repository or the cache, longer than LOCK_WAIT.")
-        ],
+        exitStatus: statuses(
+            "Done, whether or not something went.",
+            [(.tryAgain, "Another command has the repository or the cache, longer than LOCK_WAIT.")]),
         seeAlso: versionSeeAlso + [
             "glare-remove(1)", "glare-protect(1)", "glare-add-image(1)", "glare-clone(1)", "glare-sync(1)",
         ])
