@@ -134,9 +134,6 @@ struct JSONFieldTests {
         for command in ["protect", "unprotect"] { try expectDocumented(marked + [annotated], command) }
         try expectDocumented([json(["remove", "disk", "--dry-run"] + there)], "remove")
         try expectDocumented([json(["rename", "disk", "other"] + there)], "rename")
-        let orphan = transfer.repository + "/archive/orphan-" + String(repeating: "0", count: 32)
-        try "of nobody".write(toFile: orphan, atomically: false, encoding: .utf8)
-        try expectDocumented([json(["prune", "--keep", "1"] + there)], "prune")
     }
 
     @Test(.enabled(if: Ext4Disk.canBeMade)) func ofDiff() throws {
@@ -338,7 +335,13 @@ struct JSONFieldTests {
         try expectDocumented([json(["doctor", "-t", host.target, "-s", host.fileServer])], "doctor")
         try expectDocumented([json(["pin", "disk", "-t", host.target])], "pin")
         try expectDocumented([json(["unpin", "disk", "-t", host.target])], "unpin")
-        try expectDocumented([json(["prune", "-t", host.target, "--keep-unused", "0"])], "prune")
+        let orphan = host.repository + "/archive/orphan-" + String(repeating: "0", count: 32)
+        try "of nobody".write(toFile: orphan, atomically: false, encoding: .utf8)
+        let pruned = [
+            try json(["prune", "-t", host.target, "--keep-unused", "0"]),
+            try json(["prune", "-d", host.repository, "--keep", "1"]),
+        ]
+        try expectDocumented(pruned, "prune")
     }
 
     @Test func ofConfig() throws {
