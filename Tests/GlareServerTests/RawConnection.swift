@@ -6,8 +6,13 @@ final class RawConnection: Sendable {
 
     struct Failed: Error { let call: String }
 
-    init(port: Int) throws {
+    /// - Parameter receiveBuffer: Bytes that the kernel takes for a client that does not read, about; nil for its
+    ///   own choice.
+    init(port: Int, receiveBuffer: Int32? = nil) throws {
         socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        if var size = receiveBuffer {
+            setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
+        }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = in_port_t(port).bigEndian
@@ -40,16 +45,22 @@ final class RawConnection: Sendable {
 
     /// Reads until the server has closed, or the text so far is enough.
     func receive(until isEnough: ((String) -> Bool)? = nil) throws -> String {
-        var bytes: [UInt8] = []
+        let bytes = try receiveBytes { isEnough?(String(decoding: $0, as: UTF8.self)) == true }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// As ``receive(until:)``, of what is no text.
+    func receiveBytes(until isEnough: (Data) -> Bool = { _ in false }) throws -> Data {
+        var bytes = Data()
         var piece = [UInt8](repeating: 0, count: 65536)
-        while isEnough?(String(decoding: bytes, as: UTF8.self)) != true {
+        while !isEnough(bytes) {
             let count = recv(socket, &piece, piece.count, 0)
             // A reset is an end as well.
             if count == 0 || (count < 0 && errno == ECONNRESET) { break }
             guard count > 0 else { throw Failed(call: "recv") }
             bytes += piece[..<count]
         }
-        return String(decoding: bytes, as: UTF8.self)
+        return bytes
     }
 }
 

@@ -13,6 +13,7 @@ struct RunningServer: Sendable {
     let addresses: ServerAddresses
     let repository: ScratchRepository
     private let events: AsyncStream<ServerEvent>.Continuation
+    private let running: Task<Void, any Error>
 
     private final class LoggedEntries: Sendable {
         private let entries = Mutex<[AccessLogEntry]>([])
@@ -47,7 +48,8 @@ struct RunningServer: Sendable {
             }
             let port = addresses.files.first.flatMap { URL(string: $0)?.port } ?? 0
             try await body(
-                RunningServer(port: port, addresses: addresses, repository: repository, events: continuation))
+                RunningServer(
+                    port: port, addresses: addresses, repository: repository, events: continuation, running: running))
         } catch {
             continuation.yield(.stop)
             _ = await running.result
@@ -62,6 +64,9 @@ struct RunningServer: Sendable {
 
     /// Begins to stop it: takes no more connections, lets answers finish.
     func stop() { events.yield(.stop) }
+
+    /// Waits until it has ended, as it does after a stop.
+    func ended() async throws { try await running.value }
 
     /// Has it read its certificate and its readers again. What comes of it shows at some later time.
     func reload() { events.yield(.reload) }
@@ -80,29 +85,12 @@ struct RunningServer: Sendable {
 
     /// Asks with curl, whose arguments after the address are `options`.
     func curl(_ path: String, _ options: String...) async throws -> Reply {
-        try await curl(path, options, into: try Scratch())
-    }
-
-    /// Asks for a file at about `rate` (as curl writes it: `4M` is 4 MiB a second), and runs `body` once
-    /// the first bytes have come.
-    func curlSlowly(_ path: String, rate: String, while body: () async throws -> Void) async throws -> Reply {
-        let scratch = try Scratch()
-        async let reply = curl(path, ["--limit-rate", rate, "--max-time", "600"], into: scratch)
-        try await eventually { try Data(contentsOf: URL(fileURLWithPath: scratch.path("body"))).isEmpty == false }
-        try await body()
-        return try await reply
+        try await curl(url: "http://127.0.0.1:\(port)\(path)", options)
     }
 
     /// As ``curl(_:_:)``, of a whole address.
-    func curl(url: String, _ options: [String] = []) async throws -> Reply {
-        try await curl(url: url, options, into: try Scratch())
-    }
-
-    private func curl(_ path: String, _ options: [String], into scratch: Scratch) async throws -> Reply {
-        try await curl(url: "http://127.0.0.1:\(port)\(path)", options, into: scratch)
-    }
-
-    private func curl(url address: String, _ options: [String], into scratch: Scratch) async throws -> Reply {
+    func curl(url address: String, _ options: [String] = []) async throws -> Reply {
+        let scratch = try Scratch()
         let (head, body) = (scratch.path("head"), scratch.path("body"))
         let result = try await Thread.blocking {
             try run(
