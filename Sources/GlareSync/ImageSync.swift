@@ -76,6 +76,8 @@ extension Sync {
             }
             // To the repository a rollback is a publish, and gives the version a new time.
             if let modified { try? file.setModified(modified) }
+            // What is recorded of it must hold after a power cut.
+            try file.sync()
             try cache.note(version, sha256: cached.sha256)
             try cache.show(version, validators: validators)
             return true

@@ -28,9 +28,16 @@ public final class Directory: Sendable {
 
     /// Makes a directory at a path, whose parent exists, unless it is there; answers whether it was made.
     public static func create(_ path: String, mode: UInt32 = 0o2775) throws -> Bool {
-        if mkdir(path, mode) == 0 { return true }
-        guard Errno.current == .fileExists else { throw SystemError("make", path, code: .current) }
-        return false
+        guard mkdir(path, mode) == 0 else {
+            guard Errno.current == .fileExists else { throw SystemError("make", path, code: .current) }
+            return false
+        }
+        do {
+            try open(path + "/..").sync()
+        } catch let error as SystemError where error.code == .permissionDenied {
+            // Names may be made there, and not read: then it is on disk when the system gets to it.
+        }
+        return true
     }
 
     /// The path of one of its names, for messages.

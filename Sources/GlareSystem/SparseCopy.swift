@@ -111,6 +111,8 @@ extension Directory {
         of name: String, to target: Directory, as newName: String, attributes: FileAttributes, scratch: Directory
     ) throws {
         let temporary = TemporaryFile.uniqueName()
+        // Whoever wrote it, and gave it its times: whoever finds it by the new name must find it so after a power cut.
+        try file(name).sync()
         do {
             try link(name, to: scratch, as: temporary)
             do {

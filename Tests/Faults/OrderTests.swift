@@ -3,35 +3,53 @@ import GlareTestSupport
 import Testing
 
 /// What becomes visible is on disk before, and stays so: by the system calls of every command that writes.
-@Suite(.enabled(if: Machine.has("strace") && Machine.has("python3"), "needs strace and python3")) struct OrderTests {
-    private func expectOrder(_ arguments: String..., published: Int) throws {
-        let (result, trace) = try Trace.of(arguments, calls: PublishOrder.calls)
-        #expect(result.status == 0, "\(result.stderr)")
-        let order = PublishOrder(trace)
-        #expect(order.flaws == [])
-        #expect(order.published.count >= published, "\(order.published)")
+@Suite(
+    .enabled(
+        if: Machine.has("strace") && Machine.has("python3") && Machine.has("qemu-img"),
+        "needs strace, python3 and qemu-img"))
+struct OrderTests {
+    /// Runs all of them in turn, in one place.
+    private func expectOrder(of steps: [CommandStep], in place: CommandPlace) throws {
+        for step in steps {
+            try step.before(place)
+            let (result, trace) = try Trace.of(place.arguments(of: step), calls: PublishOrder.calls)
+            try #require(result.status == 0, "\(step.words): \(result.stderr)")
+            let order = PublishOrder(trace)
+            #expect(order.flaws == [], "\(step.words)")
+            #expect(!order.published.isEmpty, "\(step.words) published nothing")
+            for name in step.published {
+                let isThere = order.published.contains { $0.hasPrefix(place.path(name)) }
+                #expect(isThere, "\(step.words) did not publish \(name): \(order.published)")
+            }
+        }
     }
 
-    @Test func ofAddImageAndItsRelatives() throws {
-        let scratch = try Scratch()
-        let repository = try scratch.directory("repository")
-        let key = scratch.path("key")
-        let images = try [1, 2].map { try SmallImage.write($0, to: scratch.path("\($0)")) }
-        let add = {
-            try expectOrder("add-image", "--name", "disk", "-m", "m", "-d", repository, "-i", $0, published: $1)
+    @Test func ofPublishers() throws { try expectOrder(of: CommandStep.ofPublishers, in: CommandPlace()) }
+
+    @Test func ofHosts() throws {
+        let place = try CommandPlace()
+        try expectOrder(of: CommandStep.ofHosts, in: place)
+        try expectNoChange(by: CommandStep.looking, in: place)
+    }
+
+    private func expectNoChange(by steps: [CommandStep], in place: CommandPlace) throws {
+        try Program.mustRun("keygen", place.path("key"))
+        for step in steps {
+            try step.before(place)
+            let (_, trace) = try Trace.of(place.arguments(of: step), calls: PublishOrder.calls)
+            let order = PublishOrder(trace)
+            let changed = (order.published + order.flaws).filter { change in
+                ["repository", "cache", "disks"].contains { change.hasPrefix(place.path($0)) }
+            }
+            #expect(changed == [], "\(step.words)")
         }
-        try add(images[0], 10)
-        try add(images[1], 10)
-        try add(images[0], 8)
-        try expectOrder("keygen", key, published: 2)
-        try expectOrder("sign", "-d", repository, "--sign-key", key + ".key", published: 1)
-        for name in ["images.json", "disk.md", ".glare/state.json"] {
-            try? FileManager.default.removeItem(atPath: repository + "/" + name)
-        }
-        for file in try FileManager.default.contentsOfDirectory(atPath: repository + "/transfer") {
-            try FileManager.default.removeItem(atPath: repository + "/transfer/" + file)
-        }
-        try expectOrder("rebuild-index", "-d", repository, "--sign-key", key + ".key", published: 8)
+    }
+
+    @Test("no command is forgotten") func everyCommand() throws {
+        let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/../../scripts/command-names"
+        let names = try mustRun(script, []).split(separator: "\n").map(String.init)
+        let steps = CommandStep.ofPublishers + CommandStep.ofHosts + CommandStep.looking
+        #expect(Set(steps.map(\.command)).union(CommandStep.neverEnding) == Set(names))
     }
 
     @Test(arguments: SyncScene.Way.allCases) func ofSync(_ way: SyncScene.Way) throws {
@@ -42,40 +60,5 @@ import Testing
         let order = PublishOrder(trace)
         #expect(order.flaws == [])
         #expect(order.published.contains(scene.directory + "/disk"))
-    }
-
-    @Test("a name whose file was not synced after its last write is found")
-    func unsyncedFile() {
-        let flaws = PublishOrder(
-            Trace(
-                """
-                7 pwrite64(3</r/.glare/tmp/1.a>, ""..., 10, 0) = 10
-                7 fsync(3</r/.glare/tmp/1.a>) = 0
-                7 ftruncate(3</r/.glare/tmp/1.a>, 20) = 0
-                7 renameat(4</r/.glare/tmp>, "1.a", 5</r>, "images.json") = 0
-                7 fsync(5</r>) = 0
-                """)
-        ).flaws
-        #expect(flaws == ["/r/images.json: its file was not synced after the last write"])
-    }
-
-    @Test("a directory that was not synced before the next name is found, and one that never was")
-    func unsyncedDirectory() {
-        let flaws = PublishOrder(
-            Trace(
-                """
-                7 pwrite64(3</r/.glare/tmp/1.a>, ""..., 10, 0) = 10
-                7 fsync(3</r/.glare/tmp/1.a>) = 0
-                7 renameat(4</r/.glare/tmp>, "1.a", 5</r/archive>, "disk-1") = 0
-                8 fsync(5</r/archive> <unfinished ...>
-                7 symlinkat("archive/disk-1", 4</r/.glare/tmp>, "1.b") = 0
-                7 renameat(4</r/.glare/tmp>, "1.b", 6</r>, "disk") = 0
-                8 <... fsync resumed>) = 0
-                """)
-        ).flaws
-        #expect(
-            flaws == [
-                "/r/archive: not synced before /r/disk became visible", "/r: not synced at the end",
-            ])
     }
 }

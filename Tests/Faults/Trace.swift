@@ -29,7 +29,7 @@ struct Trace {
 
         var path: String? { if case .path(let text) = self { text } else { nil } }
 
-        fileprivate static func all(in text: Substring) -> [Operand] {
+        static func all(in text: Substring) -> [Operand] {
             var (operands, rest) = ([Operand](), text)
             while let start = rest.firstIndex(where: { $0 == "<" || $0 == "\"" }) {
                 let close: Character = rest[start] == "<" ? ">" : "\""

@@ -252,8 +252,6 @@ final class WritableCache: Sendable {
         let file = try root.file(name)
         // Somebody else's file may stay somebody else's: only its owner may change its mode.
         try? file.setMode(fileMode)
-        // Whoever wrote it: what is recorded of it must hold after a power cut.
-        try file.sync()
         try root.publishSecondName(
             of: name, to: archive, as: version.fileName, attributes: attributes(mode: fileMode), scratch: scratch)
         try requireUntouched(root, name, since: seen)
