@@ -40,10 +40,15 @@ public final class TemporaryFile {
     private static let live = Mutex(Live())
 
     /// Makes the file in `directory`, which must be on the filesystem where it will be published.
-    public init(in directory: Directory) throws {
+    ///
+    /// - Parameter neighbour: Where it is made among files of others, the name that it will have: hidden, its own
+    ///   begins with that, and what is left of others that were made for it goes.
+    public init(in directory: Directory, beside neighbour: String? = nil) throws {
         self.directory = directory
+        let prefix = neighbour.map(Self.hiddenPrefix(of:)) ?? ""
+        if neighbour != nil { try Self.removeAbandoned(in: directory, prefix: prefix) }
         while true {
-            let name = Self.uniqueName()
+            let name = prefix + Self.uniqueName()
             let file = try Self.newLiveFile(name, in: directory)
             // A neighbour that cleans up may have taken it for a leftover before it was locked: it is about
             // to remove it, or has.
@@ -109,6 +114,17 @@ public final class TemporaryFile {
         "\(getpid()).\(String(UInt64.random(in: .min ... .max), radix: 16))"
     }
 
+    /// Not all of a long name, so that the whole fits the 255 bytes that a filesystem takes.
+    private static func hiddenPrefix(of name: String) -> String {
+        ".\(String(decoding: name.utf8.prefix(200), as: UTF8.self))."
+    }
+
+    /// Whether it is a name that ``uniqueName()`` could have given.
+    private static func isUniqueName(_ name: some StringProtocol) -> Bool {
+        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 2 && Int32(parts[0]) != nil && UInt64(parts[1], radix: 16) != nil
+    }
+
     deinit {
         guard !isGone && !isResumable else { return }
         try? directory.remove(name)
@@ -169,6 +185,17 @@ public final class TemporaryFile {
             default:
                 continue
             }
+        }
+    }
+
+    /// Removes what is left of files whose process is gone and whose names have `prefix`, from a directory that is
+    /// not Glare's own.
+    private static func removeAbandoned(in directory: Directory, prefix: String) throws {
+        for name in try directory.names() where name.hasPrefix(prefix) && isUniqueName(name.dropFirst(prefix.count)) {
+            guard try directory.status(of: name)?.kind == .regular, let file = try? directory.file(name),
+                (try? file.attemptLock()) == true
+            else { continue }
+            try directory.remove(name)
         }
     }
 

@@ -65,7 +65,7 @@ public struct DiskClone: Sendable {
             throw SyncError.cloning(
                 .tooSmall(size: virtualSize, version: version.reference, virtualSize: image.virtualSize))
         }
-        let temporary = try TemporaryFile(in: directory)
+        let temporary = try TemporaryFile(in: directory, beside: name)
         let way = try fill(temporary.file, from: source, image, to: virtualSize)
         if way == .overlay {
             try records.add(

@@ -135,6 +135,28 @@ struct CloneTests {
         #expect(try FileManager.default.contentsOfDirectory(atPath: host.disks).isEmpty)
     }
 
+    /// What a clone that is killed half way leaves is hidden, and goes with the next one for that disk.
+    @Test func whatAKilledOneLeftGoesWithTheNext() throws {
+        try host.history(1...1)
+        let bin = try host.sync.scratch.directory("fake")
+        try host.sync.scratch.script("echo half >\"$9\"; exec sleep 600", at: "\(bin)/qemu-img")
+        let clone = try RunningProcess(
+            GlareBinary.path, ["clone", "disk", host.disk("vm"), "-t", host.target],
+            environment: GlareBinary.environment(["PATH": bin + ":/usr/bin:/bin"]))
+        let left = { try FileManager.default.contentsOfDirectory(atPath: host.disks) }
+        #expect(clone.waits { (try? mustRun("cat", left().map(host.disk))) == "half\n" })
+        // Another one does not touch what is being made.
+        try host.mustClone("disk", "vm")
+        #expect(try left().filter { $0.hasPrefix(".vm.") }.count == 1)
+        clone.signal(SIGKILL)
+        clone.wait()
+        for name in [".vm.notes", ".vm.1.x", ".vmx.1.2", ".vm.1.2.3"] {
+            try "mine".write(toFile: host.disk(name), atomically: false, encoding: .utf8)
+        }
+        try host.mustClone("disk", "vm", "--force")
+        #expect(try left().sorted() == [".vm.1.2.3", ".vm.1.x", ".vm.notes", ".vmx.1.2", "vm"])
+    }
+
     @Test(.enabled(if: Machine.canBeOthers)) func aMemberOfTheGroupMakesDisksAndOthersAreToldWhatIsMissing() throws {
         let version = try host.history(1...1)[0]
         try host.giveToTeam()
