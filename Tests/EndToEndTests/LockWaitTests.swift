@@ -83,6 +83,34 @@ import Testing
         #expect(try host.digest() == version.sha256)
     }
 
+    /// Commands of a cache that change it wait as a sync that is to wait does; a disk can be made meanwhile, but not
+    /// while versions are being removed.
+    @Test(.enabled(if: Machine.has("qemu-img"))) func theCachesOtherCommands() throws {
+        let there = ["-t", host.target]
+        let holder = try holder(host.target)
+        for command in [["prune"], ["pin", "disk"], ["unpin", "disk"]] {
+            let result = try host.publisher.glare(command + there + ["--lock-wait", "0"])
+            #expect(result.status == 75, "\(command)")
+            #expect(result.stderr.contains("\(host.target) is being changed by alice"), "\(result.stderr)")
+        }
+        let clone = ["clone", "disk", host.scratch.path("vm"), "--force"] + there
+        try #require(try host.publisher.glare(clone).status == 0)
+        let pin = try RunningProcess(
+            GlareBinary.path, ["pin", "disk", "--lock-wait", "1h"] + there, environment: GlareBinary.environment())
+        #expect(pin.waits { pin.stderr.contains("waiting for alice") })
+        holder.signal(SIGKILL)
+        #expect(pin.wait() == 0, "\(pin.stderr)")
+
+        let lock = host.target + "/.glare/uses/lock"
+        let remover = try RunningProcess("flock", ["--no-fork", lock, "sleep", "600"])
+        try #require(remover.waits { (try? run("flock", ["-n", lock, "true"]).status) == 1 })
+        #expect(try host.publisher.glare(clone + ["--lock-wait", "0"]).status == 75)
+        let waiting = try RunningProcess(GlareBinary.path, clone, environment: GlareBinary.environment())
+        #expect(waiting.waits { waiting.stderr.contains("waiting for") })
+        remover.signal(SIGKILL)
+        #expect(waiting.wait() == 0, "\(waiting.stderr)")
+    }
+
     @Test func asPublishersThatAreKilledLeaveIt() throws {
         // The lock covers the publish, which this one is stopped in by a pipe that nobody reads.
         let release = host.scratch.path("release")

@@ -150,6 +150,35 @@ struct PruneCacheTests {
         #expect(outcomes[versions[2].id]?.1 == ["current"])
     }
 
+    @Test func whereBothAreConfiguredItSaysWhich() throws {
+        let keepNothing = ["GLARE_KEEP_UNUSED": "0"]
+        let versions = try host.history(1...3)
+        let both = keepNothing.merging(
+            ["GLARE_DIRECTORY": host.sync.repository, "GLARE_TARGET_DIR": host.target]) { $1 }
+        let refused = try host.glare(["prune"], environment: both)
+        #expect(refused.status == 64 && refused.stderr.contains("both DIRECTORY and TARGET_DIR are set"))
+        #expect(try host.glare(["prune", "--keep", "1", "-t", host.target]).status == 64)
+        #expect(try host.sync.archived().count == 3)
+        // An option that only one of them has tells as well.
+        try #require(try host.glare(["prune", "--keep", "2"], environment: both).status == 0)
+        #expect(try host.sync.archived().count == 3)
+        let ofCache = keepNothing.merging(["GLARE_TARGET_DIR": host.target]) { $1 }
+        try #require(try host.glare(["prune"], environment: ofCache).status == 0)
+        #expect(try host.sync.archived() == versions.suffix(2).map(\.fileName).sorted())
+    }
+
+    @Test func whatIsKeptIsNothingThatVerifyMisses() throws {
+        let versions = try host.history(1...4)
+        try host.mustClone("disk@-3", "vm.qcow2")
+        try #require(try host.glare(["pin", "disk@-1", "-t", host.target]).status == 0)
+        try #require(try host.prune("--keep-unused", "0").status == 0)
+        #expect(try host.sync.archived() == versions.filter { $0 != versions[1] }.map(\.fileName).sorted())
+        let verified = try host.glare(["verify", "-t", host.target])
+        #expect(verified.status == 0 && verified.stderr.isEmpty, "\(verified.stdout)\(verified.stderr)")
+        try host.sync.overwrite(host.sync.path(versions[0].path), at: 8192, with: "rot")
+        #expect(try host.glare(["verify", "-t", host.target]).status == 4)
+    }
+
     @Test(.enabled(if: Machine.has("flock"))) func aSyncThatHasTheCacheIsLeftAlone() throws {
         try host.history(1...1)
         let lock = host.sync.path(".glare/lock")

@@ -66,6 +66,15 @@ struct StatusTests {
         #expect(pinned.images[0].version == first.id && pinned.images[0].available == second.id)
     }
 
+    @Test func aWithdrawnOneIsTold() throws {
+        let version = try host.history(1...1)[0]
+        try host.sync.publisher.mustCommand("withdraw", "disk", "-m", "host keys are in it")
+        let found = try report(status: 0)
+        #expect(found.images[0].condition == "withdrawn" && found.images[0].version == version.id)
+        #expect(found.images[0].message?.contains("host keys are in it") == true)
+        #expect(try status("--quiet").stderr.contains("host keys are in it"))
+    }
+
     @Test(.enabled(if: Machine.has("qemu-img"))) func whatUsesItIsTold() throws {
         let versions = try host.history(1...2)
         try host.mustClone("disk@-1", "recorded.qcow2")

@@ -47,6 +47,21 @@ struct WatchTests {
         #expect(watcher.wait() == 128 + SIGTERM)
     }
 
+    @Test func eachRoundWritesTheMetrics() throws {
+        try host.sync.publish(seed: 1)
+        let metrics = host.disk("glare.prom")
+        let watcher = try start("--interval", "1s", "--metrics-file", metrics)
+        let value = { (name: String) -> Double? in
+            let lines = ((try? String(contentsOfFile: metrics, encoding: .utf8)) ?? "").split(separator: "\n")
+            return lines.first { $0.hasPrefix(name) }.flatMap { Double($0.split(separator: " ").last ?? "") }
+        }
+        #expect(watcher.waits { value("glare_sync_last_success_timestamp_seconds") ?? 0 > 0 })
+        let first = try #require(value("glare_sync_last_success_timestamp_seconds"))
+        #expect(watcher.waits { value("glare_sync_last_success_timestamp_seconds") ?? 0 > first })
+        watcher.signal(SIGTERM)
+        watcher.wait()
+    }
+
     @Test func aHangupHasItReadTheSettingsAgainAndTheManagerIsTold() throws {
         let (manager, socket, log) = try manager()
         let told = { (try? String(contentsOfFile: log, encoding: .utf8)) ?? "" }
