@@ -2,7 +2,7 @@
 
 SHELL := bash
 .DEFAULT_GOAL := build
-.PHONY: all build install uninstall deb rpm release tag test soak demo bench bench-serve lint format clean help
+.PHONY: all build install uninstall deb rpm release tag test soak boot-test demo bench bench-serve lint format clean help
 
 # Filesystem tools and servers are where an ordinary user's PATH does not look.
 export PATH := $(PATH):/usr/local/sbin:/usr/sbin:/sbin
@@ -42,6 +42,11 @@ test: ## everything: lint, and all tests, also against real nginx and Apache
 
 soak: ## kills, power cuts and failing writes, hundreds of each; hours
 	@scripts/soak
+
+boot-test: ## VMs from clones, while their image changes; IMAGES=directory
+	@scripts/require-packages build boot
+	@scripts/build-release
+	@scripts/boot-test $(IMAGES)
 
 demo: ## publish, serve and sync a real disk image; a minute after the build
 	@scripts/require-packages build demo
