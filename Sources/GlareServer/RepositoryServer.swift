@@ -34,8 +34,8 @@ public struct RepositoryServer: Sendable {
     }
 
     /// Serves until the process gets SIGTERM or SIGINT; then ends when all answers are sent and all entries of
-    /// the access log are written, or at once when it gets a second one. SIGHUP has it read the certificate
-    /// and the file of readers again.
+    /// the access log are written, or at once when it gets a second one. A log that nobody reads is given up.
+    /// SIGHUP has it read the certificate and the file of readers again.
     ///
     /// - Throws: ``ServerError`` where it can't start; `CancellationError` where its task is cancelled.
     public func run() async throws {
@@ -56,33 +56,76 @@ public struct RepositoryServer: Sendable {
             readers: try configuration.readers.map(Readers.init))
         let limits = ConnectionLimits(
             total: configuration.connectionsWithinDescriptors(), perAddress: configuration.maximumConnectionsPerAddress)
-        try await withThreads(1) { logThread in
-            let log = accessLog.map { AccessLog(thread: logThread, write: $0) }
+        try await withLogs(events) { log, errors in
             try await withThreads(Self.fileThreads) { pool in
                 try await withEventLoops { group in
                     let workers = try await Workers(on: group, lookingEvery: configuration.times.tick)
-                    let files = FileResponder(files: RepositoryFiles(root: root), pool: pool, logger: logger)
+                    let files = FileResponder(files: RepositoryFiles(root: root), pool: pool, errors: errors)
                     let service = ConnectionService(
                         responder: access.guarded(files), pool: pool, limits: limits, times: configuration.times,
-                        accessLog: log, logger: logger, certificate: access.certificate)
-                    var running = Running(access: access, logger: logger)
+                        accessLog: log, errors: errors, certificate: access.certificate)
+                    var running = Running(access: access, errors: errors)
                     try await running.add(configuration.listen, for: service, on: workers)
                     let addresses = running.listeners.map(\.address)
-                    if let admin = configuration.adminListen {
-                        let responder = AdminResponder(root: root, workers: workers, pool: pool)
-                        // Of its own, so that whoever looks is not counted.
-                        let workers = try await Workers(on: group, lookingEvery: configuration.times.tick)
-                        try await running.add([admin], for: service.forAdmin(responder), on: workers)
-                    }
-                    let admin = configuration.adminListen == nil ? nil : running.listeners.last?.address
+                    let responder = AdminResponder(root: root, workers: workers, pool: pool)
+                    let admin = try await addAdmin(to: &running, service.forAdmin(responder), on: group)
                     await onReady(ServerAddresses(files: addresses, admin: admin))
                     await running.serve(events, continuation, grace: configuration.shutdownGrace)
                 }
             }
-            let lost = try await log?.drain() ?? 0
-            if lost > 0 { logger.warning("\(lost) lines of the access log were lost: they were not taken fast enough") }
         }
         try Task.checkCancellation()
+    }
+
+    /// Listens where the metrics are, if that is somewhere; answers where.
+    private func addAdmin(
+        to running: inout Running, _ service: ConnectionService, on group: MultiThreadedEventLoopGroup
+    ) async throws -> String? {
+        guard let address = configuration.adminListen else { return nil }
+        // Workers of its own, so that whoever looks is not counted.
+        let workers = try await Workers(on: group, lookingEvery: configuration.times.tick)
+        try await running.add([address], for: service, on: workers)
+        return running.listeners.last?.address
+    }
+
+    /// How long the end waits for a log that nobody takes.
+    private static let logGrace = Duration.seconds(2)
+
+    /// Runs `body` with the logs, and ends them when what is in them is written, when another stop is asked
+    /// for, or after ``logGrace``: nobody may be reading them.
+    private func withLogs(
+        _ events: AsyncStream<ServerEvent>, _ body: (LogQueue<AccessLogEntry>?, ErrorLog) async throws -> Void
+    ) async throws {
+        let errors = ErrorLog(logger)
+        let log = accessLog.map { write in LogQueue<AccessLogEntry> { write(Array($0)) } }
+        let result: Result<Void, any Error>
+        do { result = .success(try await body(log, errors)) } catch { result = .failure(error) }
+        if let log {
+            let lost = await Self.withinGrace(or: events) { await log.end() }
+            if lost > 0 { errors.warning("\(lost) lines of the access log were lost: they were not taken fast enough") }
+        }
+        await Self.withinGrace(or: nil) { await errors.end() }
+        try result.get()
+    }
+
+    /// What `body` answers, whose task is cancelled after ``logGrace``.
+    ///
+    /// - Parameter events: Among which a stop cancels it too; nil where no more are looked at.
+    private static func withinGrace<Value: Sendable>(
+        or events: AsyncStream<ServerEvent>?, _ body: @escaping @Sendable () async -> Value
+    ) async -> Value {
+        let work = Task { await body() }
+        let limit = Task {
+            await withTaskGroup { group in
+                if let events { group.addTask { for await event in events where event == .stop { return } } }
+                group.addTask { try? await Task.sleep(for: logGrace) }
+                await group.next()
+                group.cancelAll()
+            }
+            work.cancel()
+        }
+        defer { limit.cancel() }
+        return await work.value
     }
 
     private func openDirectory() throws -> Directory {
@@ -106,7 +149,7 @@ extension ConnectionService {
     fileprivate func forAdmin(_ responder: any Responder) -> ConnectionService {
         ConnectionService(
             responder: responder, pool: pool, limits: ConnectionLimits(total: 64, perAddress: nil), times: times,
-            accessLog: nil, logger: logger)
+            accessLog: nil, errors: errors)
     }
 }
 

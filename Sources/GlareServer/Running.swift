@@ -1,4 +1,3 @@
-import Logging
 import NIOCore
 
 /// What happens to a server.
@@ -14,13 +13,13 @@ enum ServerEvent: Sendable {
 /// A server that answers, until it ends.
 struct Running {
     let access: Access
-    let logger: Logger
+    let errors: ErrorLog
     private(set) var listeners: [Listener] = []
     private var workers: [Workers] = []
 
-    init(access: Access, logger: Logger) {
+    init(access: Access, errors: ErrorLog) {
         self.access = access
-        self.logger = logger
+        self.errors = errors
     }
 
     /// - Throws: ``ServerError``; what was opened before ends with its event loops.
@@ -38,15 +37,17 @@ struct Running {
         _ events: AsyncStream<ServerEvent>, _ continuation: AsyncStream<ServerEvent>.Continuation, grace: Duration
     ) async {
         var left = 0
+        var end: Task<Void, any Error>?
+        defer { end?.cancel() }
         for await event in events {
             switch event {
             case .reload:
-                for error in access.reload() { logger.error("\(error); what was read before is used on") }
+                for error in access.reload() { errors.error("\(error); what was read before is used on") }
             case .stop where left == 0:
                 left = workers.count
                 await closeListeners()
                 for workers in workers { workers.stop { continuation.yield(.ended) } }
-                Task {
+                end = Task {
                     try await Task.sleep(for: grace)
                     continuation.yield(.stop)
                 }

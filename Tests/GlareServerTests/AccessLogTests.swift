@@ -1,6 +1,3 @@
-import Dispatch
-import NIOPosix
-import Synchronization
 import Testing
 
 @testable import GlareServer
@@ -49,25 +46,14 @@ struct AccessLogTests {
         #expect(entry.combinedLogLine.hasSuffix(#""x\" 200 1\x0d\x0a""#))
     }
 
-    @Test("entries are written in order; a writer that is stuck loses those beyond the limit, and holds up nobody")
-    func stuckWriter() async throws {
-        let thread = NIOThreadPool(numberOfThreads: 1)
-        thread.start()
-        let stuck = DispatchSemaphore(value: 0)
-        let written = Mutex<[Int]>([])
-        let log = AccessLog(thread: thread) { entries in
-            if entries[0].status == 0 { stuck.wait() }
-            written.withLock { $0 += entries.map(\.status) }
-        }
-        for number in 0..<AccessLog.limit + 5 {
-            var entry = entry
-            entry.status = number
-            log.record(entry)
-        }
-        stuck.signal()
-        let lost = try await log.drain()
-        #expect(lost == 5)
-        #expect(written.withLock { $0 } == Array(0..<AccessLog.limit))
-        try await thread.shutdownGracefully()
+    @Test("of what a client sends, a KiB is kept, and a mark that there was more")
+    func shortened() {
+        let limit = AccessLogEntry.textLimit
+        let fits = String(repeating: "a", count: limit)
+        #expect(AccessLogEntry.shortened(fits) == fits)
+        #expect(AccessLogEntry.shortened(fits + "b") == fits + "[...]")
+        // Cut between characters: the last would be half in.
+        let wide = "a" + String(repeating: "\u{E9}", count: limit)
+        #expect(AccessLogEntry.shortened(wide) == "a" + String(repeating: "\u{E9}", count: (limit - 1) / 2) + "[...]")
     }
 }

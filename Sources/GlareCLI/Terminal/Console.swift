@@ -15,10 +15,9 @@ enum Console {
         }
     }
 
-    /// Lines of a log, each with its end, which are no reason to stop if they can't be written.
-    static func log(_ lines: String) {
-        screen.withLock { _ = $0.write(Array(lines.utf8), to: STDOUT_FILENO) }
-    }
+    /// Lines of a log, each with its end, which are no reason to stop if they can't be written. Nothing else
+    /// waits for them, also not where nobody reads them: they are for commands that show nothing under way.
+    static func log(_ lines: String) { Screen.write(Array(lines.utf8)[...], to: STDOUT_FILENO) }
 
     static func note(_ text: String) {
         screen.withLock { _ = $0.write(Array("\(text)\n".utf8), to: STDERR_FILENO) }
@@ -97,7 +96,7 @@ private struct Screen {
     }
 
     @discardableResult
-    private static func write(_ bytes: ArraySlice<UInt8>, to descriptor: Int32) -> Errno? {
+    static func write(_ bytes: ArraySlice<UInt8>, to descriptor: Int32) -> Errno? {
         var rest = bytes
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }

@@ -24,6 +24,16 @@ public struct AccessLogEntry: Sendable {
     /// The User-Agent field; nil where the client sent none.
     public var userAgent: String?
 
+    /// Bytes that a client's text has in the log, before the mark that the rest was cut.
+    static let textLimit = 1 << 10
+
+    /// As much of a client's text as the log tells.
+    static func shortened(_ text: String) -> String {
+        guard text.utf8.count > textLimit else { return text }
+        let end = text.utf8.index(text.startIndex, offsetBy: textLimit)
+        return String(text.unicodeScalars[..<end]) + "[...]"
+    }
+
     /// The line, without its end, in the Combined Log Format of Apache's and nginx's logs:
     /// `%h %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i"`, in UTC.
     ///
@@ -90,5 +100,12 @@ public struct AccessLogEntry: Sendable {
 
     private static func isEscaped(_ byte: UInt8) -> Bool {
         byte < 0x20 || byte > 0x7E || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+    }
+}
+
+extension AccessLogEntry: LogItem {
+    /// With its line, which is made when it is written.
+    var byteCount: Int {
+        [remoteAddress, method, target, referrer, userAgent].reduce(256) { $0 + ($1?.utf8.count ?? 0) }
     }
 }

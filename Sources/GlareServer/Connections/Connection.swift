@@ -1,5 +1,4 @@
 import GlareSystem
-import Logging
 import NIOCore
 import NIOPosix
 
@@ -11,8 +10,8 @@ struct ConnectionService: Sendable {
     let limits: ConnectionLimits
     let times: TimeLimits
     /// Nil where nobody wants one.
-    let accessLog: AccessLog?
-    let logger: Logger
+    let accessLog: LogQueue<AccessLogEntry>?
+    let errors: ErrorLog
     /// Nil for connections that are not encrypted.
     var certificate: ServerCertificate?
 }
@@ -131,7 +130,7 @@ final class Connection: ChannelInboundHandler {
     func tick(_ now: NIODeadline) {
         guard let context else { return }
         if case .answering(let exchange) = phase, exchange.isFileShortened {
-            service.logger.error("\(exchange.path): cannot send on: the file was shortened while it was sent")
+            service.errors.error("\(exchange.path): cannot send on: the file was shortened while it was sent")
             return close()
         }
         let waiting = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
@@ -318,7 +317,7 @@ final class Connection: ChannelInboundHandler {
         switch result {
         case .success(let value): return value
         case .failure(let error):
-            if error is WaitingRead.Interrupted { service.logger.error("\(error)") }
+            if error is WaitingRead.Interrupted { service.errors.error("\(error)") }
             close()
             return nil
         }

@@ -27,9 +27,11 @@ final class Exchange {
         isOld = request?.minorVersion == 0
         entry = AccessLogEntry(
             remoteAddress: address, time: FileTime.now.seconds, method: request?.method ?? "",
-            target: request?.target ?? "", minorVersion: request?.minorVersion ?? 1, status: 0, duration: 0,
+            target: AccessLogEntry.shortened(request?.target ?? ""), minorVersion: request?.minorVersion ?? 1,
+            status: 0, duration: 0,
             bytesSent: 0,
-            referrer: request?.fields[.referrer], userAgent: request?.fields[.userAgent])
+            referrer: request?.fields[.referrer].map(AccessLogEntry.shortened),
+            userAgent: request?.fields[.userAgent].map(AccessLogEntry.shortened))
     }
 
     deinit { releaseHandle() }
@@ -103,7 +105,7 @@ final class Exchange {
     }
 
     /// Counts and logs it, with the bytes that were sent by now. Once: a second call does nothing.
-    func record(in log: AccessLog?, _ worker: Worker) {
+    func record(in log: LogQueue<AccessLogEntry>?, _ worker: Worker) {
         releaseHandle()
         guard !isRecorded, let status else { return }
         isRecorded = true

@@ -1,6 +1,5 @@
 import GlareModel
 import GlareSystem
-import Logging
 import NIOCore
 import NIOPosix
 import SystemPackage
@@ -10,7 +9,7 @@ struct FileResponder: Responder {
     let files: RepositoryFiles
     /// Where files are opened if a disk may have to be waited for.
     let pool: NIOThreadPool
-    let logger: Logger
+    let errors: ErrorLog
 
     func respond(to request: RequestHead, on eventLoop: any EventLoop) -> Reply {
         switch request.method {
@@ -29,7 +28,7 @@ struct FileResponder: Responder {
                         guard let file = try files.open(components) else { return .error(.notFound) }
                         return Self.answer(to: request, with: file)
                     } catch {
-                        logger.error("\(error)")
+                        errors.error("\(error)")
                         return .error(Self.status(for: error))
                     }
                 })
