@@ -12,6 +12,8 @@ struct Change {
     private(set) var holdings: Holdings
     let now = FileTime.now
     var signing: Signing
+    /// Whether what the last catalogue has and the disk has lost stays listed; false for who says that it is gone.
+    var keepsLost = true
     /// Whether even a young signature is made anew.
     var renewsSignature = false
     /// Files that this change removed for good: path in the repository, and bytes that they took on disk.
@@ -89,8 +91,15 @@ struct Change {
     /// Later than the current version's time, in whole seconds: wget's time-stamping passes over an
     /// older file, HTTP's dates have no fractions, and web servers make their ETags of time and size.
     func nextModified(of image: ImageName) -> FileTime {
-        let predecessor = self.image(image)?.currentVersion?.modified.seconds ?? 0
+        let predecessor = self.image(image)?.currentVersion?.modified.seconds ?? modifiedWhenPublished(image) ?? 0
         return FileTime(seconds: max(now.seconds, predecessor + 1))
+    }
+
+    /// Of the current version that hosts have, where the disk has lost it: in seconds.
+    private func modifiedWhenPublished(_ image: ImageName) -> Int64? {
+        let records = try? last.map(repository.records)
+        let current = records?.first { $0.name == image }?.currentVersion
+        return current.map { Int64($0.modified.timeIntervalSince1970) }
     }
 
     /// Waits, for the rest of a second as a rule, until a time that ``nextModified(of:)`` gave has come.

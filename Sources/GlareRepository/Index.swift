@@ -8,21 +8,12 @@ import GlareSystem
 /// records before the catalogue that names them, the catalogue last.
 extension Change {
     mutating func publish() throws {
-        for item in holdings.notListed {
-            repository.report(.notListed(path: repository.root.path(of: item.path), reason: item.reason))
-        }
         try takeFinishedDeltas()
-        let images = holdings.images.sorted { $0.name < $1.name }
-        var documents: [SHA256Digest: [UInt8]] = [:]
-        let offer = TransferOffer(state.transfers)
-        let records = images.map { $0.record(offer) }
-        let rows = try zip(images, records).map { image, record in
-            let bytes = try Document.encode(record)
-            let reference = Catalogue.Reference(to: bytes)
-            documents[reference.sha256] = bytes
-            return try row(image, record: reference)
-        }
-        let catalogue = nextCatalogue(rows, of: images)
+        let listed = try listedImages()
+        tellLosses(listed)
+        let records = listed.images.map(\.record)
+        var documents = Dictionary(listed.images.map { ($0.row.record.sha256, $0.bytes) }) { first, _ in first }
+        let catalogue = nextCatalogue(listed)
         let catalogueBytes = try Document.encode(catalogue)
         try requireAttachedFits(catalogueBytes)
         documents[SHA256Digest(of: catalogueBytes)] = catalogueBytes
@@ -31,12 +22,13 @@ extension Change {
             except: Set(
                 documents.keys.map { "\(RepositoryLayout.catalogueDirectory)/\(RepositoryLayout.documentName($0))" }))
 
-        try retireTransfers(except: Set(records.flatMap(\.transferFileNames)), of: lostVersions)
+        let lost = lostVersions.union(listed.lost)
+        try retireTransfers(except: Set(records.flatMap(\.transferFileNames)), of: lost)
 
         let listings = repository.checksumListings(catalogue.images, records)
         for listing in listings { claim(listing) }
         try renewGrace(replacing: catalogue == last ? nil : last)
-        state.forgetMarks(except: lostVersions)
+        state.forgetMarks(except: lost)
         // Before any listing: a crash in between must not make our own file look like somebody else's,
         // nor bring back what was retired.
         try state.save(to: repository)
@@ -65,24 +57,18 @@ extension Change {
         return holdings.lost.union(current)
     }
 
-    private func row(_ image: HeldImage, record: Catalogue.Reference) throws -> Catalogue.Image {
-        guard let version = image.currentVersion else {
-            throw InvalidDocument(image.name.text, "has no current version")
-        }
-        return Catalogue.Image(
-            name: image.name, current: image.current, size: version.file.stamp.size,
-            sha256: version.file.digests.sha256, record: record, properties: version.marks.properties)
-    }
-
     /// The last catalogue where it says the same; so a second run changes no byte.
-    private func nextCatalogue(_ rows: [Catalogue.Image], of images: [HeldImage]) -> Catalogue {
+    private func nextCatalogue(_ listed: ListedImages) -> Catalogue {
         // Not below the clock, so that a repository restored from a backup is not older than its hosts.
         let serial = max(state.serial, last?.serial ?? 0)
-        let suspended = Set(images.filter { $0.currentVersion?.marks.withdrawn != nil }.map(\.name))
+        let lost = (last?.withdrawn ?? []).filter { listed.lost.contains(VersionName($0.name, $0.id)) }
+        let withdrawn = (state.withdrawn + lost).sorted {
+            VersionName($0.name, $0.id).fileName < VersionName($1.name, $1.id).fileName
+        }
         let next = Catalogue(
             repository: state.repository, serial: max(serial + 1, now.seconds),
-            created: date, images: rows.filter { !suspended.contains($0.name) },
-            suspended: rows.filter { suspended.contains($0.name) }, withdrawn: state.withdrawn)
+            created: date, images: listed.images.filter { !$0.isSuspended }.map(\.row),
+            suspended: listed.images.filter(\.isSuspended).map(\.row), withdrawn: withdrawn)
         if let last, last.hasSameContent(as: next), last.serial == serial { return last }
         return next
     }

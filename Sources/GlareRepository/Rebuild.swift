@@ -22,6 +22,7 @@ extension Repository {
         known.survey.versions = known.survey.versions.filter { !lost.contains($0.key) }
         let made = try makeMissing(known.survey, known.state)
         return try change(known: made.survey) { change in
+            change.keepsLost = false
             for (target, useless) in made.useless { change.state.uselessDeltas[target, default: []].formUnion(useless) }
             for image in change.holdings.images {
                 let version = VersionName(image.name, image.current)

@@ -62,6 +62,8 @@ public enum RepositoryNotice: Sendable, CustomStringConvertible {
     case waiting(holder: String)
     case reading(path: String, isKnown: Bool)
     case notListed(path: String, reason: String)
+    /// It stays listed, as the last catalogue has it.
+    case lost(path: String, reason: String)
     case leftAlone(path: String)
     case deltaFailed(from: String, reason: String)
     case stateRebuilt(path: String, reason: String)
@@ -79,6 +81,8 @@ public enum RepositoryNotice: Sendable, CustomStringConvertible {
         case .waiting(let holder): "waiting for \(holder)"
         case .reading(let path, let isKnown): "reading \(path)\(isKnown ? " again" : ", which is not known yet")"
         case .notListed(let path, let reason): "\(path) is not listed: \(reason)"
+        case .lost(let path, let reason):
+            "\(path): \(reason); the catalogue keeps it: `glare verify --repair` makes it again, if it can be; if it is gone for good, `glare rebuild-index` publishes the rest"
         case .leftAlone(let path): "\(path) was not written by Glare and is left alone; remove it to have Glare's"
         case .deltaFailed(let base, let reason):
             "no delta from \(base): \(reason); hosts fetch frames instead, and `glare rebuild-index` tries again"
@@ -98,7 +102,8 @@ public enum RepositoryNotice: Sendable, CustomStringConvertible {
     public var isWarning: Bool {
         switch self {
         case .waiting, .reading: false
-        case .notListed, .leftAlone, .deltaFailed, .stateRebuilt, .kept, .notRestored, .notMended, .catalogueKept,
+        case .notListed, .lost, .leftAlone, .deltaFailed, .stateRebuilt, .kept, .notRestored, .notMended,
+            .catalogueKept,
             .unsigned,
             .oddImage:
             true

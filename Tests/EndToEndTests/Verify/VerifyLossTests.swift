@@ -39,20 +39,52 @@ import Testing
         #expect(try sha256(publisher.path(current.path)) == current.sha256)
     }
 
-    /// Without a verification: the catalogue loses the image, and what can make it again stays.
-    @Test(arguments: [Rot.flippedBit, .missing])
-    func theFramesOfATornVersionOutliveOtherChanges(_ rot: Rot) throws {
-        try rot.befall(publisher.path(current.path))
-        for seed: UInt64 in 20...21 { try transfer.publish(TextDisk(1...2, seed: seed), as: "other", "--grace", "0") }
-        #expect(try publisher.text("images.txt") == "other\n")
+    /// Without a verification: what was published stays so, and what can make it again as well.
+    @Test(arguments: [Rot.flippedBit, .missing], [true, false])
+    func aLostVersionOutlivesOtherChanges(_ rot: Rot, isCurrent: Bool) throws {
+        let lost = isCurrent ? current : old
+        try rot.befall(publisher.path(lost.path))
+        let record = try recordDigest()
+        for seed: UInt64 in 20...21 {
+            let file = try transfer.write(TextDisk(1...2, seed: seed), as: "other")
+            let told = try publisher.add(file, options: ["--grace", "0"])
+            #expect(told.status == 0 && told.stderr.contains(lost.version), "\(told.stderr)")
+            #expect(told.stderr.contains("the catalogue keeps it"), "\(told.stderr)")
+        }
+        #expect(try publisher.text("images.txt") == "disk\nother\n")
+        #expect(try recordDigest() == record)
         let (status, found) = try verify()
-        #expect(status == 4 && found.open == [current.path] && found.unneeded == [], "\(found)")
+        #expect(status == 4 && found.open == [lost.path] && found.unneeded == [], "\(found)")
         #expect(found.findings[0].advice?.contains("glare verify --repair") == true)
         let (repaired, report) = try verify("--repair", "--grace", "0")
-        #expect(repaired == 0 && report.mended == [current.path], "\(report)")
-        #expect(try sha256(publisher.path(current.path)) == current.sha256)
-        #expect(try publisher.text("images.txt") == "disk\nother\n")
+        #expect(repaired == 0 && report.mended == [lost.path], "\(report)")
+        #expect(try sha256(publisher.path(lost.path)) == lost.sha256)
+        #expect(try recordDigest() == record)
         #expect(try verify().report.findings.isEmpty)
+    }
+
+    private func recordDigest() throws -> String? {
+        try publisher.catalogue().images.first { $0.name == "disk" }?.record.sha256
+    }
+
+    /// A new version goes beside it, and takes nothing of it.
+    @Test func aLostCurrentVersionIsKeptBesideItsSuccessor() throws {
+        try remove(current.path)
+        let next = try transfer.publish(TextDisk(1...3).changed(2, seed: 6), "--grace", "0")
+        #expect(try publisher.listed() == [next.version, current.version, old.version])
+        let (repaired, report) = try verify("--repair", "--grace", "0")
+        #expect(repaired == 0 && report.mended == [current.path], "\(report)")
+        #expect(try publisher.listed() == [next.version, current.version, old.version])
+        #expect(try verify().report.findings.isEmpty)
+    }
+
+    /// What somebody removed is not lost.
+    @Test func whatIsRemovedIsNotKept() throws {
+        let result = try publisher.glare(["remove", "disk@-1", "-d", transfer.repository, "--grace", "0"])
+        try #require(result.status == 0, "\(result.stderr)")
+        try remove(current.path)
+        try transfer.publish(TextDisk(1...2, seed: 20), as: "other")
+        #expect(try publisher.listed() == [current.version])
     }
 
     @Test func aCurrentVersionThatIsGoneForGoodStaysInTheCatalogue() throws {
