@@ -32,6 +32,20 @@ struct SystemdUnitTests {
         #expect(score < limit, "\(report)")
     }
 
+    /// What `LISTEN` may name: ports under 1024 and no other privilege, and sockets in a directory that is there,
+    /// for those in the group.
+    @Test func serveMayListenWhereItsDocumentSays() throws {
+        let unit = "glare-serve.service"
+        for setting in ["CapabilityBoundingSet", "AmbientCapabilities"] {
+            #expect(try installation.values(of: setting, in: unit) == ["CAP_NET_BIND_SERVICE"])
+        }
+        #expect(try installation.values(of: "RuntimeDirectory", in: unit) == ["glare"])
+        #expect(try installation.values(of: "UMask", in: unit) == ["0002"])
+        #expect(try installation.values(of: "RestrictAddressFamilies", in: unit).flatMap(\.words).contains("AF_UNIX"))
+        let document = try String(contentsOfFile: Checkout.root + "/docs/web-servers.md", encoding: .utf8)
+        #expect(document.contains("LISTEN=unix:/run/glare/"))
+    }
+
     @Test(.enabled(if: Machine.canBeOthers && Machine.has("systemd-sysusers") && Machine.has("systemd-tmpfiles")))
     func theUserAndTheDirectoryOfTheCache() throws {
         let root = try installation.scratch.directory("root")

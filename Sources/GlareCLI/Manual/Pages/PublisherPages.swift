@@ -96,7 +96,7 @@ extension ServeCommand: Documented {
             "SIGTERM and SIGINT end it: transfers that are under way have 10 seconds to finish, and hosts go on with what is cut off then. A second signal ends it at once. SIGHUP has it read the certificate and the file of readers again.",
             "A client has 30 seconds for a request's head, and 75 between two requests or to take more of an answer. Beyond MAX_CONNECTIONS, or what the limit of open files allows, others are told to come again.",
             "With TLS_CERT it is HTTPS. With READERS a client shows a secret, as `Authorization: Bearer SECRET` or as the password of its name. The file has one reader a line, `NAME:DIGEST`, and never the secret. The digest is quick to compute, so a secret must be long and random, and no password that a person made up.",
-            "Sockets that the service manager opened are used in the place of HOST and PORT (sd_listen_fds(3)); one whose name is `admin` is for the metrics.",
+            "Sockets that the service manager opened are used in the place of HOST and PORT, and beside LISTEN (sd_listen_fds(3)); one whose name is `admin` is for the metrics.",
             "At ADMIN_LISTEN `/metrics` tells Prometheus of requests, bytes, connections, the time that answers took, images, versions, bytes on disk and the last publish; `/healthz` is answered with 200 as long as the repository can be read. Whoever reaches that address may read both.",
             "With `--json`, the one object is printed as soon as requests are answered, and no line for each of them.",
         ],
