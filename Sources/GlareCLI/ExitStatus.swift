@@ -155,7 +155,9 @@ enum ExitStatus: Int32 {
     private static func status(of error: ServerError) -> ExitStatus {
         switch error {
         case .directoryMissing, .notADirectory: .noInput
-        case .hostUnknown, .addressNotHere, .portInUse, .cannotListen, .cannotUseSocket: .unavailable
+        case .hostUnknown, .addressNotHere, .portInUse, .cannotListen, .cannotUseSocket, .socketInUse, .notASocket,
+            .notListening, .tooFewDescriptors:
+            .unavailable
         case .certificate, .readers: .configuration
         case .portNotPermitted, .directoryUnreadable: .notPermitted
         }

@@ -22,10 +22,15 @@ struct Running {
         self.errors = errors
     }
 
-    /// - Throws: ``ServerError``; what was opened before ends with its event loops.
+    /// - Throws: ``ServerError``; what was opened before is closed then.
     mutating func add(_ addresses: [ListenAddress], for service: ConnectionService, on workers: Workers) async throws {
-        for address in addresses {
-            listeners.append(try await Listener.open(address, for: service, on: workers))
+        do {
+            for address in addresses {
+                listeners.append(try await Listener.open(address, for: service, on: workers))
+            }
+        } catch {
+            await closeListeners()
+            throw error
         }
         self.workers.append(workers)
     }

@@ -23,6 +23,14 @@ public enum ServerError: Error, Equatable, CustomStringConvertible {
     case cannotListen(host: String, port: Int, reason: String)
     /// A Unix socket can't be made, or a socket that was handed over can't be used.
     case cannotUseSocket(String, reason: String)
+    /// Another program listens at a Unix socket's path.
+    case socketInUse(String)
+    /// Something that is no socket is at a Unix socket's path.
+    case notASocket(String)
+    /// A descriptor that was handed over is no socket, or takes no connections.
+    case notListening(Int32)
+    /// The limit of open files allows hardly any connections.
+    case tooFewDescriptors(limit: Int, needed: Int)
     /// The certificate or its key can't be used.
     case certificate(String, reason: String)
     /// The file of readers can't be used.
@@ -49,6 +57,14 @@ public enum ServerError: Error, Equatable, CustomStringConvertible {
             "\(host) port \(port): cannot listen: \(reason); try another host or port"
         case .cannotUseSocket(let socket, let reason):
             "\(socket): cannot listen: \(reason); is its directory there, and may this user write in it?"
+        case .socketInUse(let path):
+            "unix:\(path): expected nobody listening there, found another program; stop it, or take another path"
+        case .notASocket(let path):
+            "unix:\(path): expected nothing there, or the socket of a server that has ended, found another kind of file; remove it, or take another path"
+        case .notListening(let descriptor):
+            "descriptor \(descriptor): expected a stream socket that listens, from the service manager, found none; its unit needs ListenStream=, and Accept=no"
+        case .tooFewDescriptors(let limit, let needed):
+            "limit of open files: expected at least \(needed), found \(limit); raise it, with LimitNOFILE= in the unit or `ulimit -n`"
         case .certificate(let path, let reason): "\(path): \(reason)"
         case .readers(let path, let reason): "\(path): cannot be used to tell readers: \(reason)"
         }
@@ -65,6 +81,7 @@ public enum ServerError: Error, Equatable, CustomStringConvertible {
 
     /// Nil for an error that is not from listening at an address.
     static func listening(_ address: ListenAddress, _ error: any Error) -> ServerError? {
+        if let error = error as? ServerError { return error }
         guard case .network(let host, let port) = address else {
             let reason = (error as? IOError).map { "\(Errno(rawValue: $0.errnoCode))" } ?? "\(error)"
             return .cannotUseSocket("\(address)", reason: reason)

@@ -56,24 +56,70 @@ struct ListenerTests {
     func oldSocket() async throws {
         let path = repository.scratchPath("socket")
         let configuration = repository.configuration(\.listen, [.unix(path: path)])
-        let old = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(old) }
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
-        let bound = withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(old, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-            }
-        }
-        try #require(bound == 0)
+        // Without a listener, as a server leaves it that was killed.
+        close(try UnixSocket.listen(at: path, backlog: 1).descriptor)
         try await RunningServer.with(repository, configuration) { server in
             let reply = try await server.curl(url: "http://here/images.txt", ["--unix-socket", path])
             #expect(reply.status == 200)
         }
         try "mine".write(toFile: path, atomically: true, encoding: .utf8)
-        await #expect(throws: ServerError.self) { try await RunningServer.with(repository, configuration) { _ in } }
+        await #expect(throws: ServerError.notASocket(path)) {
+            try await RunningServer.with(repository, configuration) { _ in }
+        }
         #expect(try String(contentsOfFile: path, encoding: .utf8) == "mine")
+    }
+
+    @Test("the socket of a server that is there stays its own")
+    func liveSocket() async throws {
+        let path = repository.scratchPath("socket")
+        let configuration = repository.configuration(\.listen, [.unix(path: path)])
+        try await RunningServer.with(repository, configuration) { server in
+            await #expect(throws: ServerError.socketInUse(path)) {
+                try await RunningServer.with(repository, configuration) { _ in }
+            }
+            let reply = try await server.curl(url: "http://here/images.txt", ["--unix-socket", path])
+            #expect(reply.status == 200)
+        }
+        #expect(!FileManager.default.fileExists(atPath: path))
+    }
+
+    @Test("a server that ends leaves alone what another has put in the place of its socket")
+    func othersSocket() async throws {
+        let path = repository.scratchPath("socket")
+        let configuration = repository.configuration(\.listen, [.unix(path: path)])
+        var other: UnixSocket?
+        try await RunningServer.with(repository, configuration) { _ in
+            try #require(unlink(path) == 0)
+            other = try UnixSocket.listen(at: path, backlog: 1)
+        }
+        #expect(FileManager.default.fileExists(atPath: path))
+        let socket = try #require(other)
+        socket.remove()
+        close(socket.descriptor)
+        #expect(!FileManager.default.fileExists(atPath: path))
+    }
+
+    @Test("a server that can't listen everywhere leaves no socket behind")
+    func oneOfTwo() async throws {
+        let (path, missing) = (repository.scratchPath("socket"), repository.scratchPath("missing/socket"))
+        let configuration = repository.configuration(\.listen, [.unix(path: path), .unix(path: missing)])
+        await #expect(throws: ServerError.self) { try await RunningServer.with(repository, configuration) { _ in } }
+        #expect(!FileManager.default.fileExists(atPath: path))
+    }
+
+    @Test("what was handed over and takes no connections is told")
+    func notListening() async throws {
+        let file = open(repository.path + "/images.txt", O_RDONLY)
+        let idle = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let datagrams = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
+        for descriptor in [file, idle, datagrams] {
+            try #require(descriptor >= 0)
+            let configuration = repository.configuration(\.listen, [.inherited(descriptor: descriptor)])
+            await #expect(throws: ServerError.notListening(descriptor)) {
+                try await RunningServer.with(repository, configuration) { _ in }
+            }
+            close(descriptor)
+        }
     }
 
     @Test("sd_listen_fds(3): sockets that the service manager opened, and only for this process")

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Where connections are taken.
 public enum ListenAddress: Hashable, Sendable, CustomStringConvertible {
     /// A name or an IP address of this machine; port 0 takes any free one.
@@ -70,5 +72,14 @@ public enum InheritedSockets {
             }
         }
         return (files, admin)
+    }
+
+    /// Whether a descriptor is a stream socket that listens, as `ListenStream=` with `Accept=no` makes it.
+    static func isListening(_ descriptor: Int32) -> Bool {
+        func option(_ name: Int32) -> Int32? {
+            var (value, size) = (Int32(0), socklen_t(MemoryLayout<Int32>.size))
+            return getsockopt(descriptor, SOL_SOCKET, name, &value, &size) == 0 ? value : nil
+        }
+        return option(SO_TYPE) == Int32(SOCK_STREAM.rawValue) && option(SO_ACCEPTCONN) == 1
     }
 }

@@ -8,6 +8,8 @@ struct Listener: Sendable {
     private let channel: any Channel
     private let asked: ListenAddress
     private let isEncrypted: Bool
+    /// Nil where it is none.
+    private let unixSocket: UnixSocket?
 
     /// Connections that the kernel keeps until they are taken; it has a limit of its own (`somaxconn`).
     private static let backlog: Int32 = 1024
@@ -31,21 +33,34 @@ struct Listener: Sendable {
                 }
             }
         do {
-            let channel =
-                switch address {
-                case .network(let host, let port):
-                    try await bootstrap.serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-                        .bind(host: host, port: port).get()
-                case .unix(let path):
-                    // What is left of a server that was killed.
-                    try await bootstrap.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()
-                case .inherited(let descriptor):
-                    try await bootstrap.withBoundSocket(descriptor).get()
-                }
-            return Listener(channel: channel, asked: address, isEncrypted: service.certificate != nil)
+            var unixSocket: UnixSocket?
+            let channel: any Channel
+            switch address {
+            case .network(let host, let port):
+                channel = try await bootstrap.serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                    .bind(host: host, port: port).get()
+            case .unix(let path):
+                // NIO would remove whatever is there when it closes it.
+                let socket = try UnixSocket.listen(at: path, backlog: backlog)
+                unixSocket = socket
+                channel = try await take(socket.descriptor, with: bootstrap)
+            case .inherited(let descriptor):
+                guard InheritedSockets.isListening(descriptor) else { throw ServerError.notListening(descriptor) }
+                channel = try await take(descriptor, with: bootstrap)
+            }
+            return Listener(
+                channel: channel, asked: address, isEncrypted: service.certificate != nil, unixSocket: unixSocket)
         } catch {
             throw ServerError.listening(address, error) ?? error
         }
+    }
+
+    /// Takes connections from a socket that listens.
+    private static func take(_ descriptor: Int32, with bootstrap: ServerBootstrap) async throws -> any Channel {
+        let channel = try await bootstrap.withBoundSocket(descriptor).get()
+        // NIO has it listen again, with a shorter queue.
+        _ = Glibc.listen(descriptor, backlog)
+        return channel
     }
 
     /// Where it listens, as a URL, or `unix:PATH`.
@@ -57,11 +72,8 @@ struct Listener: Sendable {
         return "\(isEncrypted ? "https" : "http")://\(ListenAddress.bracketed(host)):\(port)/"
     }
 
-    /// The port, where it has one.
-    var port: Int? { channel.localAddress?.port }
-
     func close() async {
+        unixSocket?.remove()
         try? await channel.close()
-        if case .unix(let path) = asked { unlink(path) }
     }
 }
