@@ -54,9 +54,10 @@ public struct RepositoryServer: Sendable {
         let access = Access(
             certificate: try configuration.certificate.map(ServerCertificate.init),
             readers: try configuration.readers.map(Readers.init))
-        let limits = ConnectionLimits(
-            total: configuration.connectionsWithinDescriptors(), perAddress: configuration.maximumConnectionsPerAddress)
+        let places = try configuration.placesWithinDescriptors()
+        let limits = ConnectionLimits(total: places.count, perAddress: configuration.maximumConnectionsPerAddress)
         try await withLogs(events) { log, errors in
+            if let warning = places.warning { errors.warning(warning) }
             try await withThreads(Self.fileThreads) { pool in
                 try await withEventLoops { group in
                     let workers = try await Workers(on: group, lookingEvery: configuration.times.tick)
@@ -154,11 +155,9 @@ extension ConnectionService {
 }
 
 extension ServerConfiguration {
-    /// Each connection has a descriptor, and one more for the file that it sends.
-    fileprivate func connectionsWithinDescriptors() -> Int {
-        let others = 128
-        let limit = DescriptorLimit.raise(to: 2 * maximumConnections + others)
-        return max(1, min(maximumConnections, (limit - others) / 2))
+    fileprivate func placesWithinDescriptors() throws -> ConnectionPlaces {
+        let limit = DescriptorLimit.raise(to: ConnectionPlaces.descriptors(for: maximumConnections))
+        return try ConnectionPlaces(wanted: maximumConnections, descriptorLimit: limit)
     }
 }
 

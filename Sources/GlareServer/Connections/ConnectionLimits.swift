@@ -14,6 +14,34 @@ struct TimeLimits: Sendable {
     var tick: TimeAmount { .nanoseconds(min(1_000_000_000, head.nanoseconds / 4, idle.nanoseconds / 4)) }
 }
 
+/// How many connections the limit of open files has room for.
+struct ConnectionPlaces: Equatable, Sendable {
+    let count: Int
+    /// What to tell where that is fewer than wanted.
+    let warning: String?
+
+    /// Of listeners, directories, logs and event loops.
+    private static let others = 128
+    /// With fewer connections than this, a server is mended, not used.
+    private static let fewest = 16
+
+    /// Each connection has a descriptor, and one more for the file that it sends.
+    static func descriptors(for connections: Int) -> Int { 2 * connections + others }
+
+    /// - Throws: ``ServerError/tooFewDescriptors(limit:needed:)``
+    init(wanted: Int, descriptorLimit limit: Int) throws {
+        count = min(wanted, (limit - Self.others) / 2)
+        let needed = min(wanted, Self.fewest)
+        guard count >= needed else {
+            throw ServerError.tooFewDescriptors(limit: limit, needed: Self.descriptors(for: needed))
+        }
+        warning =
+            count == wanted
+            ? nil
+            : "MAX_CONNECTIONS is \(wanted), but the limit of open files, \(limit), has room for \(count) at a time; for all of them it must be \(Self.descriptors(for: wanted)): LimitNOFILE= in the unit, or `ulimit -n`"
+    }
+}
+
 /// How many connections there may be, and who has them.
 final class ConnectionLimits: Sendable {
     private let total: Int

@@ -97,6 +97,22 @@ import Testing
         }
     }
 
+    @Test func aLimitOfOpenFilesThatIsTooLowIsTold() throws {
+        func limited(_ number: Int) -> [String] {
+            [
+                "-c", "ulimit -n \(number) && exec \"$0\" \"$@\"", GlareBinary.path, "serve", "-d", host.repository,
+                "--listen", "127.0.0.1:0",
+            ]
+        }
+        let refused = try run("sh", limited(150), environment: GlareBinary.environment())
+        #expect(refused.status == 69)
+        #expect(refused.stderr.contains("expected at least 160, found 150"), "\(refused.stderr)")
+        let server = try RunningProcess("sh", limited(200), environment: GlareBinary.environment())
+        #expect(server.waits { server.stderr.contains("has room for 36") && server.stderr.contains(" at http") })
+        server.signal(SIGTERM)
+        #expect(server.wait() == 0)
+    }
+
     /// systemd's own program for trying it out.
     @Test(.enabled(if: Machine.has("systemd-socket-activate")))
     func socketsThatTheServiceManagerOpened() throws {
