@@ -1,6 +1,7 @@
 import GlareSystem
 import NIOCore
 import NIOPosix
+import NIOSSL
 
 /// What all connections of a listener have in common.
 struct ConnectionService: Sendable {
@@ -104,6 +105,14 @@ final class Connection: ChannelInboundHandler {
     }
 
     /// As ``Worker/stop()`` has it.
+    /// Closes the connection below TLS, which would wait for a client that may be standing still.
+    func abandon() {
+        end()
+        guard let context else { return }
+        let encryption = try? context.pipeline.syncOperations.context(handlerType: NIOSSLServerHandler.self)
+        (encryption ?? context).close(promise: nil)
+    }
+
     func stopWaiting() {
         if case .reading = phase { leave() }
     }
@@ -131,7 +140,7 @@ final class Connection: ChannelInboundHandler {
         guard let context else { return }
         if case .answering(let exchange) = phase, exchange.isFileShortened {
             service.errors.error("\(exchange.path): cannot send on: the file was shortened while it was sent")
-            return close()
+            return abandon()
         }
         let waiting = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
         if waiting > 0 && waiting != untaken { deadline = now + service.times.idle }
@@ -141,7 +150,7 @@ final class Connection: ChannelInboundHandler {
         case .reading where waiting == 0 && parser.isInside: tell(.error(.requestTimeout), thenClose: true)
         // Its own business is slow, not the client.
         case .answering where waiting == 0: break
-        default: close()
+        default: abandon()
         }
     }
 

@@ -63,7 +63,7 @@ final class Worker {
 
     /// Ends all connections now.
     func abandon() {
-        for connection in Array(connections.values) { connection.close() }
+        for connection in Array(connections.values) { connection.abandon() }
     }
 
     private func finish() {

@@ -38,6 +38,8 @@ final class ServerCertificate: Sendable {
                 certificateChain: chain, privateKey: .privateKey(key))
             configuration.minimumTLSVersion = .tlsv12
             configuration.applicationProtocols = ["http/1.1"]
+            // For a client that does not say goodbye; who is late or cut off is not asked.
+            configuration.shutdownTimeout = .seconds(1)
             return try NIOSSLContext(configuration: configuration)
         } catch {
             throw ServerError.certificate(
