@@ -197,7 +197,10 @@ struct FileResponderTests {
             let page = try await server.curl("/?x=1")
             #expect(page.text == "<p>images</p>")
             #expect(page.headers["content-type"] == "text/html; charset=utf-8")
-            #expect(page.headers["content-security-policy"]?.hasPrefix("default-src 'none';") == true)
+            #expect(page.headers["content-security-policy"] == "frame-ancestors 'none'", "the rest is in the page")
+            try repository.write("<p>more</p>", to: "more.html")
+            let policy = try await server.curl("/more.html").headers["content-security-policy"] ?? ""
+            #expect(policy.hasPrefix("default-src 'none';") && !policy.contains("script-src"))
             #expect(try await server.curl("/images.txt").headers["content-security-policy"] == nil)
             let empty = try await server.curl("/empty")
             #expect(empty.status == 200)

@@ -8,9 +8,16 @@ enum ContentLabel {
     static let page = "text/html; charset=utf-8"
     static let text = "text/plain; charset=utf-8"
 
-    /// Of the page: what it needs is in it, it is in nobody's frame, and it sends nothing anywhere.
-    static let pagePolicy =
-        "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    /// What browsers are to keep a page from (https://www.w3.org/TR/CSP3/).
+    ///
+    /// The repository's page has its policy in itself, with the digest of the script that the version of Glare
+    /// wrote that wrote the page, so that here only that is said which a page can't say. Nobody's scripts run in
+    /// others.
+    static func pagePolicy(of components: [String]) -> String {
+        components == [RepositoryLayout.index]
+            ? "frame-ancestors 'none'"
+            : "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    }
 
     /// The media type of a file that is not a version; versions are ``bytes`` whatever their name.
     static func contentType(of name: String) -> String {

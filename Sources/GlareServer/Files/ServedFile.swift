@@ -11,6 +11,8 @@ struct ServedFile: Sendable {
     let modified: HTTPDate
     let contentType: String
     let cacheControl: String
+    /// Nil for what is no page.
+    let contentSecurityPolicy: String?
     /// Whether its filesystem keeps everything in memory.
     private let isInMemory: Bool
 
@@ -19,8 +21,6 @@ struct ServedFile: Sendable {
         guard isInMemory else { return file.readCached(into: buffer, at: offset) }
         return (try? file.read(into: buffer, at: offset)).flatMap { $0 > 0 ? $0 : nil }
     }
-
-    var contentSecurityPolicy: String? { contentType == ContentLabel.page ? ContentLabel.pagePolicy : nil }
 
     /// What stands between the parts of a multipart/byteranges. It need not be a secret: each part says how
     /// long it is, and who could put it into a file can put anything there.
@@ -34,6 +34,8 @@ struct ServedFile: Sendable {
         modified = HTTPDate(seconds: status.modified.seconds)
         let name = components[components.count - 1]
         contentType = version == nil ? ContentLabel.contentType(of: name) : ContentLabel.bytes
+        contentSecurityPolicy =
+            contentType == ContentLabel.page ? ContentLabel.pagePolicy(of: components) : nil
         cacheControl = ContentLabel.cacheControl(of: components, isVersion: version != nil)
     }
 }
