@@ -37,6 +37,13 @@ struct AccessLogTests {
         )
     }
 
+    @Test("in JSON, nothing that a terminal or JavaScript takes for more than text is left as it came")
+    func hiddenInJSON() {
+        var entry = entry
+        entry.target = "/a\u{7F}\u{85}\u{9B}31m\u{A0}\u{2028}\u{2029}\u{E9}"
+        #expect(entry.jsonLine.contains("\"/a\\u007f\\u0085\\u009b31m\u{A0}\\u2028\\u2029\u{E9}\""))
+    }
+
     @Test("nothing that a client sends ends a field or a line")
     func escaping() {
         var entry = entry

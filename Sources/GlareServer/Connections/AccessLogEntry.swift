@@ -73,7 +73,22 @@ public struct AccessLogEntry: Sendable {
         encoder.keyEncodingStrategy = .convertToSnakeCase
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         // Text and finite numbers: there is nothing that can't be encoded.
-        return (try? encoder.encode(line)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        return (try? encoder.encode(line)).map { Self.visible(String(decoding: $0, as: UTF8.self)) } ?? ""
+    }
+
+    /// JSON in which nothing but text reaches a terminal, and nothing but its end is taken for a line's: what
+    /// RFC 8259, 7, lets stand unescaped and terminals and JavaScript do not take for text.
+    private static func visible(_ json: String) -> String {
+        guard json.unicodeScalars.contains(where: isHidden) else { return json }
+        return json.unicodeScalars.reduce(into: "") { text, scalar in
+            guard isHidden(scalar) else { return text.unicodeScalars.append(scalar) }
+            let digits = String(scalar.value, radix: 16)
+            text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+        }
+    }
+
+    private static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
+        (0x7F...0x9F).contains(scalar.value) || scalar.value == 0x2028 || scalar.value == 0x2029
     }
 
     /// `10/Oct/2000:13:55:36 +0000`
