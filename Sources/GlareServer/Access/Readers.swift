@@ -10,8 +10,8 @@ final class Readers: Sendable {
 
     fileprivate struct Reader: Equatable, Sendable {
         let name: String
-        /// SHA-256 of the secret.
-        let digest: SHA256Digest
+        /// The digits of the SHA-256 of the secret.
+        let digest: [UInt8]
     }
 
     /// - Throws: ``ServerError/readers(_:reason:)``
@@ -37,15 +37,15 @@ final class Readers: Sendable {
     func allow(_ authorization: String?) -> Bool {
         guard let credentials = authorization.flatMap(Credentials.init) else { return false }
         let offered = Array(SHA256Digest(of: Array(credentials.secret.utf8)).hex.utf8)
-        return current.withLock { readers in
-            var isKnown = false
-            for reader in readers {
-                let isRight = Self.areEqual(Array(reader.digest.hex.utf8), offered)
-                let isNamed = credentials.name.map { $0 == reader.name } ?? true
-                isKnown = (isRight && isNamed) || isKnown
-            }
-            return isKnown
+        // Not under the lock: as many ask as there are event loops.
+        let readers = current.withLock { $0 }
+        var isKnown = false
+        for reader in readers {
+            let isRight = Self.areEqual(reader.digest, offered)
+            let isNamed = credentials.name.map { $0 == reader.name } ?? true
+            isKnown = (isRight && isNamed) || isKnown
         }
+        return isKnown
     }
 
     private static func areEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
@@ -78,7 +78,7 @@ final class Readers: Sendable {
                     path,
                     reason: "line \(number + 1): expected NAME:DIGEST, with the SHA-256 of the secret in hexadecimal")
             }
-            readers.append(Reader(name: String(fields[0]), digest: digest))
+            readers.append(Reader(name: String(fields[0]), digest: Array(digest.hex.utf8)))
         }
         return readers
     }
