@@ -17,7 +17,8 @@ public struct AccessLogEntry: Sendable {
     public var status: Int
     /// Seconds from the request's last byte to the last that was sent of the answer.
     public var duration: Double
-    /// Bytes of content that were sent: fewer than announced where the client went away.
+    /// Bytes of content that the connection took to send: fewer than announced where the client went away, and
+    /// then up to what was on its way more than it got.
     public var bytesSent: Int64
     /// The Referer field; nil where the client sent none.
     public var referrer: String?

@@ -69,6 +69,7 @@ final class Connection: ChannelInboundHandler {
         hasPlace = service.limits.enter(address)
         guard hasPlace else {
             worker.counters.refusedConnections += 1
+            // With TLS nobody is told: nothing can be said before the handshake, which is not worth its cost here.
             return tell(.error(.unavailable, fields: [("retry-after", "30")]), thenClose: true)
         }
         context.fireChannelActive()

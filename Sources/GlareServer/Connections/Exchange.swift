@@ -104,7 +104,7 @@ final class Exchange {
         return status.size < sending.upperBound
     }
 
-    /// Counts and logs it, with the bytes that were sent by now. Once: a second call does nothing.
+    /// Counts and logs it, with the bytes that the connection took by now. Once: a second call does nothing.
     func record(in log: LogQueue<AccessLogEntry>?, _ worker: Worker) {
         releaseHandle()
         guard !isRecorded, let status else { return }

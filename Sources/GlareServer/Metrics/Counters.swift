@@ -8,7 +8,7 @@ struct Counters: Sendable {
     var refusedConnections = 0
     /// By the first digit of the status.
     private(set) var requests = [Int](repeating: 0, count: 6)
-    /// Of content, without heads.
+    /// Of content, without heads, that connections took to send.
     private(set) var bytes: Int64 = 0
     /// Requests by how long they took: for each bound, those that it is the first to hold; last the others.
     private(set) var durations = [Int](repeating: 0, count: bounds.count + 1)

@@ -11,7 +11,8 @@ struct Exposition {
         for digit in 1..<counters.requests.count {
             sample("glare_http_requests_total{class=\"\(digit)xx\"}", counters.requests[digit])
         }
-        single("glare_http_sent_bytes_total", "counter", "Content that was sent.", counters.bytes)
+        single(
+            "glare_http_sent_bytes_total", "counter", "Content that was given to connections to send.", counters.bytes)
         single("glare_http_connections", "gauge", "Connections that are open.", counters.connections)
         single(
             "glare_http_refused_connections_total", "counter", "Connections beyond the limits.",
