@@ -100,12 +100,11 @@ final class Connection: ChannelInboundHandler {
         phase = .closed
     }
 
-    func close() {
+    private func close() {
         end()
         context?.close(promise: nil)
     }
 
-    /// As ``Worker/stop()`` has it.
     /// Closes the connection below TLS, which would wait for a client that may be standing still.
     func abandon() {
         end()
@@ -114,6 +113,7 @@ final class Connection: ChannelInboundHandler {
         (encryption ?? context).close(promise: nil)
     }
 
+    /// As ``Worker/stop()`` has it.
     func stopWaiting() {
         if case .reading = phase { leave() }
     }
@@ -335,6 +335,8 @@ final class Connection: ChannelInboundHandler {
 
     private func finish(_ exchange: Exchange) {
         exchange.record(in: service.accessLog, worker)
+        // The connection may have ended while the last of it was written.
+        guard case .answering = phase else { return }
         guard exchange.isPersistent else { return leave() }
         phase = .reading
         deadline = .now() + service.times.idle

@@ -57,7 +57,7 @@ final class Exchange {
     /// So that head and a small content need but one allocation.
     private static func capacity(for answer: Answer) -> Int {
         let head = 512
-        return answer.contentLength <= Transfer.smallest ? head + Int(answer.contentLength) : head
+        return answer.contentLength <= Transfer.largestCopied ? head + Int(answer.contentLength) : head
     }
 
     /// The transfer's next step; what is written with it counts as sent.

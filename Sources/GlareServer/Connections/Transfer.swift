@@ -20,8 +20,8 @@ struct Transfer {
         case end
     }
 
-    /// Bytes. Runs up to here are copied even where `sendfile` would do.
-    static let smallest = 64 << 10
+    /// Bytes of the largest run that is copied even where `sendfile` would do.
+    static let largestCopied = 64 << 10
     /// Bytes that are copied at a time: what a connection takes of memory.
     static let copySize = 128 << 10
     /// Bytes that `sendfile` is given at a time.
@@ -48,7 +48,7 @@ struct Transfer {
     ///   that there is, or each change would copy all of it.
     mutating func next(_ buffer: inout ByteBuffer) -> Step {
         while !run.isEmpty || takePiece(into: &buffer) {
-            if isDirect && run.count > Self.smallest {
+            if isDirect && run.count > Self.largestCopied {
                 if buffer.readableBytes > 0 { return .bytes }
                 let range = run.start(Self.directSize)
                 return isWarm || isCached(range) ? .file(range) : .warm(range)

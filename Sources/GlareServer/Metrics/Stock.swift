@@ -26,9 +26,9 @@ struct Stock: Equatable, Sendable {
             images = try file.readAll(limit: Catalogue.sizeLimit).split(separator: UInt8(ascii: "\n")).count
             lastPublish = try file.status().modified.seconds
         }
-        for name in [RepositoryLayout.archive, RepositoryLayout.transfer] {
-            guard try root.status(of: name)?.kind == .directory else { continue }
-            let directory = try root.directory(name)
+        for part in [RepositoryLayout.archive, RepositoryLayout.transfer] {
+            guard try root.status(of: part)?.kind == .directory else { continue }
+            let directory = try root.directory(part)
             for name in try directory.names() {
                 if VersionName(fileName: name) != nil { versions += 1 }
                 bytes += try directory.status(of: name)?.allocated ?? 0
