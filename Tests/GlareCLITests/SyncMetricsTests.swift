@@ -1,6 +1,7 @@
 import Foundation
 import GlareModel
 import GlareSync
+import GlareTestSupport
 import Testing
 
 @testable import GlareCLI
@@ -52,6 +53,24 @@ struct SyncMetricsTests {
             #"glare_sync_images_updated_total{target="/cache"} 5"#,
             #"glare_sync_images_failed_total{target="/cache"} 1"#,
         ] { #expect(metrics.text.contains(line + "\n"), "\(line)") }
+    }
+
+    /// With a cache whose name has all that must be escaped.
+    private func someText() throws -> String {
+        var metrics = SyncMetrics(target: "/a \"b\"\\\nc")
+        metrics.add(try run([updated(.delta, 40), .current(Self.id)], fetched: 50))
+        return metrics.text
+    }
+
+    @Test("the text is Prometheus'")
+    func format() throws {
+        #expect(MetricsText(try someText()).faults == [])
+        #expect(MetricsText(SyncMetrics(target: "/cache").text).faults == [])
+    }
+
+    @Test("promtool has nothing to say of it", .enabled(if: MetricsText.isPromtoolHere, "no promtool here"))
+    func promtool() throws {
+        #expect(try MetricsText.promtool(try someText()) == "")
     }
 
     @Test("a run goes on from the text of the one before; one that failed keeps the time of the last success")

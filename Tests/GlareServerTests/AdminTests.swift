@@ -51,11 +51,17 @@ struct AdminTests {
             #expect(samples["glare_stored_bytes"] ?? 0 > 0)
             let publish = try #require(samples["glare_last_publish_timestamp_seconds"])
             #expect(abs(publish - Date().timeIntervalSince1970) < 3600)
-            // promtool's rules: each name with one HELP and one TYPE, before its samples.
-            let help = reply.text.split(separator: "\n").filter { $0.hasPrefix("# HELP ") }.map {
-                $0.split(separator: " ")[2]
-            }
-            #expect(Set(help).count == help.count && help.count == 9)
+            #expect(MetricsText(reply.text).faults == [])
+            #expect(reply.text.split(separator: "\n").filter { $0.hasPrefix("# HELP ") }.count == 9)
+        }
+    }
+
+    @Test("promtool has nothing to say of them", .enabled(if: MetricsText.isPromtoolHere, "no promtool here"))
+    func promtool() async throws {
+        try await withAdmin { server, admin in
+            _ = try await server.curl("/images.txt")
+            let text = try await server.curl(url: admin + "metrics").text
+            #expect(try MetricsText.promtool(text) == "")
         }
     }
 

@@ -42,6 +42,7 @@ import Testing
         #expect(try images("current") == 2 && images("updated") == 0)
         #expect(try value("runs_total", ",result=\"success\"") == 2 && value("images_updated_total") == 2)
         #expect(try way("frames") + way("plain") == before)
+        #expect(MetricsText(try String(contentsOfFile: file, encoding: .utf8)).faults == [])
         #expect(try mustRun("stat", ["-c", "%a", file]) == "644\n")
         #expect(try FileManager.default.contentsOfDirectory(atPath: host.scratch.path("textfiles")) == ["glare.prom"])
     }
