@@ -210,8 +210,14 @@ public final class Directory: Sendable {
     /// Moves a name to one that must be free. Throws `fileExists` where it is not.
     public func renameToNew(_ name: String, to target: Directory, as newName: String) throws {
         try checked(name, newName)
-        try systemCall("rename \(path(of: name)) to", target.path(of: newName)) {
-            cglare_rename_new(descriptor, name, target.descriptor, newName)
+        do {
+            try systemCall("rename \(path(of: name)) to", target.path(of: newName)) {
+                cglare_rename_new(descriptor, name, target.descriptor, newName)
+            }
+        } catch let error as SystemError where error.code == .invalidArgument {
+            // NFS knows no rename that keeps what is there; a link does.
+            try link(name, to: target, as: newName)
+            try remove(name)
         }
     }
 

@@ -47,7 +47,7 @@ struct FailingWriteTests {
     ) throws -> Bool {
         let attempt = try scene.prepare()
         let (result, trace) = try Trace.of(
-            attempt.arguments, calls: Trace.changes + ["openat"], injection: "\(name):error=\(error):when=\(step)")
+            attempt.arguments, calls: Trace.changes + ["openat"], injecting: "\(name):error=\(error):when=\(step)")
         let failed = trace.calls.filter(\.isInjected)
         if failed.contains(where: { $0.arguments.contains(scene.directory) }) {
             tally.points += 1

@@ -32,7 +32,7 @@ import Testing
         let saved = try #require(own[..<last].lastIndex { $0.operands.last == .name("state.json") })
 
         // The next rename after the state was saved.
-        let (killed, _) = try Trace.of(add(3), injection: "renameat:signal=KILL:when=\(saved + 2)")
+        let (killed, _) = try Trace.of(add(3), injecting: "renameat:signal=KILL:when=\(saved + 2)")
         try #require(killed.status == 128 + SIGKILL)
         let seen = try Standing(.repository, at: repository)
         try #require(seen.torn == [])

@@ -6,7 +6,7 @@ import Testing
 @Suite(.serialized, .enabled(if: Machine.has("python3") && Machine.has("strace"), "needs python3 and strace"))
 struct OddPlaceTests {
     private func traced(_ attempt: Attempt, _ injection: String) throws -> RunResult {
-        try Trace.of(attempt.arguments, calls: ["lseek", "flock", "pwrite64"], injection: injection).result
+        try Trace.of(attempt.arguments, calls: ["lseek", "flock", "pwrite64"], injecting: injection).result
     }
 
     private func expectFlawless(_ scene: some Scene, _ attempt: Attempt, isDone: Bool) throws {
@@ -53,12 +53,34 @@ struct OddPlaceTests {
         }
     }
 
-    @Test("a filesystem with blocks of 16 KiB", .enabled(if: LoopDisk.canMount, "\(LoopDisk.needs)"))
-    func largeBlocks() throws {
-        guard let disk = try? LoopDisk(.xfs, "-b", "size=16384", megabytes: 512) else {
-            // Kernels before 6.12 mount none whose blocks are larger than a page.
-            return
+    @Test("a filesystem that can do less, as NFS and FAT: no rename that keeps what is there, no holes punched")
+    func poorFilesystem() throws {
+        let scenes: [any Scene] = [
+            try PublishScene(isServed: false), try RebuildScene(), try SyncScene(.delta), try SyncScene(.frames),
+        ]
+        for scene in scenes {
+            let attempt = try scene.prepare()
+            let (result, trace) = try Trace.of(
+                attempt.arguments, calls: Trace.changes + ["openat", "ioctl"],
+                injecting: "renameat2:error=EINVAL", "fallocate,copy_file_range:error=EOPNOTSUPP",
+                "ioctl:error=ENOTTY")
+            #expect(result.status == 0, "\(result.stderr)")
+            // Nor can all of them make a file that has no name yet.
+            #expect(!trace.calls.contains { $0.arguments.contains("O_TMPFILE") })
+            try expectFlawless(scene, attempt, isDone: true)
         }
+    }
+
+    /// Kernels before 6.12 mount no filesystem whose blocks are larger than a page.
+    private static let canMountLargeBlocks = LoopDisk.canMount && (try? largeBlocks()) != nil
+
+    private static func largeBlocks() throws -> LoopDisk { try LoopDisk(.xfs, "-b", "size=16384", megabytes: 512) }
+
+    @Test(
+        "a filesystem with blocks of 16 KiB",
+        .enabled(if: canMountLargeBlocks, "\(LoopDisk.needs), and a kernel that mounts blocks larger than a page"))
+    func blocksLargerThanOurs() throws {
+        let disk = try Self.largeBlocks()
         let scenes: [any Scene] = [
             try PublishScene(in: disk.directory, limit: 2, grace: "0", isServed: false),
             try SyncScene(.delta, in: disk.directory),

@@ -79,14 +79,14 @@ struct Trace {
 
     /// Runs a command under strace.
     ///
-    /// - Parameter injection: What strace is to do to the calls: `fsync:error=EIO:when=3`.
+    /// - Parameter injections: What strace is to do to the calls: `fsync:error=EIO:when=3`, which counts them by thread.
     static func of(
-        _ arguments: [String], calls: [String] = changes, injection: String? = nil
+        _ arguments: [String], calls: [String] = changes, injecting injections: String...
     ) throws -> (result: RunResult, trace: Trace) {
         let scratch = try Scratch()
         let words =
             ["-f", "-y", "-s", "0", "-o", scratch.path("trace"), "-e", "trace=\(calls.joined(separator: ","))"]
-            + (injection.map { ["-e", "inject=\($0)"] } ?? []) + [Program.path] + arguments
+            + injections.flatMap { ["-e", "inject=\($0)"] } + [Program.path] + arguments
         // A command that hangs is a finding like any other.
         let result = try run("timeout", ["-s", "KILL", "120", "strace"] + words, environment: Program.environment)
         return (
