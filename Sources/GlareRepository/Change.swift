@@ -18,6 +18,8 @@ struct Change {
     var renewsSignature = false
     /// Files that this change removed for good: path in the repository, and bytes that they took on disk.
     var freed: [String: Int64] = [:]
+    /// Times that versions had before they were to become current, until they are.
+    private var timesBefore: [(file: File, modified: FileTime)] = []
     /// A signature from elsewhere, to be published instead of one of our own.
     var attached: (signature: Signature, key: PublicKey)?
 
@@ -62,8 +64,14 @@ struct Change {
         state.pending = [version.image.text: Changelog.Entry(id: version.id, date: date, message: message)]
         try state.save(to: repository)
         try point(version.image, to: version)
+        timesBefore = []
         try completeChangelogs()
         try refresh()
+    }
+
+    /// For one that failed: whoever means a version by its place among the others means the same one again.
+    func restoreTimes() {
+        for (file, modified) in timesBefore { try? file.setModified(modified) }
     }
 
     /// Writes the entries of publishes whose link has moved, this one's and those that a crash cut off.
@@ -128,6 +136,7 @@ struct Change {
         if !sharing && !twins.isEmpty {
             try replace(file, by: spare, as: version, attributes)
         } else {
+            timesBefore.append((file, try file.status().modified))
             do {
                 try file.apply(attributes)
                 try file.sync()

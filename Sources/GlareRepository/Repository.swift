@@ -123,7 +123,13 @@ public final class Repository: Sendable {
     ) throws -> (result: Result, change: Change) {
         try locked {
             var change = try Change(self, known: known)
-            let result = try body(&change)
+            let result: Result
+            do {
+                result = try body(&change)
+            } catch {
+                change.restoreTimes()
+                throw error
+            }
             try change.publish()
             return (result, change)
         }
