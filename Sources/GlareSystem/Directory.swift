@@ -162,7 +162,7 @@ public final class Directory: Sendable {
 
     private func open(_ name: String, flags: Int32, mode: UInt32 = 0) throws -> File {
         try checked(name)
-        let opened = try systemCall("open", path(of: name)) {
+        let opened = try openPastLeases(path(of: name)) {
             cglare_openat(descriptor, name, flags | O_CLOEXEC | O_NOFOLLOW, mode)
         }
         return File(descriptor: opened, path: path(of: name))

@@ -26,7 +26,7 @@ public final class File: Sendable {
 
     /// Opens a file for reading, following symlinks, without waiting for the other end of a FIFO.
     public static func open(_ path: String) throws -> File {
-        let descriptor = try systemCall("open", path) {
+        let descriptor = try openPastLeases(path) {
             cglare_openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0)
         }
         return File(descriptor: descriptor, path: path)

@@ -23,3 +23,19 @@ extension File {
         return try body(.unused)
     }
 }
+
+/// Opens a file that somebody may be asking about with a lease just now: then an open that does not wait fails,
+/// for as long as the question takes.
+///
+/// - Throws: `SystemError`, after five seconds also for that.
+func openPastLeases(_ path: String, _ attempt: () -> Int32) throws -> Int32 {
+    var attemptsLeft = 500
+    while true {
+        do {
+            return try systemCall("open", path, attempt)
+        } catch let error as SystemError where error.code == .wouldBlock && attemptsLeft > 0 {
+            attemptsLeft -= 1
+            pause(milliseconds: 10)
+        }
+    }
+}

@@ -74,6 +74,27 @@ struct FileUseTests {
         #expect(try directory.names() == [])
     }
 
+    @Test(
+        "who opens it without waiting, while another process asks about it, gets it all the same",
+        .timeLimit(.minutes(1)))
+    func openedWhileAsked() async {
+        await #expect(processExitsWith: .success) {
+            let scratch = try Scratch()
+            let path = try scratch.file("file", "text")
+            let place = try Directory.open(scratch.url.path)
+            let file = try File.open(path)
+            let opening = file.withUse { use in
+                #expect(use == .unused)
+                let opening = Thread(opening: place, path)
+                // The kernel tells the lease's holder that somebody wants in.
+                while fcntl(file.descriptor, getLease) == F_WRLCK { usleep(1000) }
+                usleep(50_000)
+                return opening
+            }
+            #expect(opening.wait())
+        }
+    }
+
     @Test("who opens the file while it is asked about waits, and ends nobody's process", .timeLimit(.minutes(1)))
     func openedMeanwhile() async {
         await #expect(processExitsWith: .success) {
@@ -91,6 +112,32 @@ struct FileUseTests {
             #expect(reader.wait() == 0)
             #expect(reader.stdout == "text")
         }
+    }
+}
+
+/// Opens a file twice, beside the test.
+private final class Thread: @unchecked Sendable {
+    private var thread = pthread_t()
+    private let directory: Directory
+    private let path: String
+    private var isOpened = false
+
+    init(opening directory: Directory, _ path: String) {
+        (self.directory, self.path) = (directory, path)
+        let own = Unmanaged.passUnretained(self).toOpaque()
+        pthread_create(
+            &thread, nil,
+            { own in
+                guard let own else { return nil }
+                let thread = Unmanaged<Thread>.fromOpaque(own).takeUnretainedValue()
+                thread.isOpened = (try? File.open(thread.path)) != nil && (try? thread.directory.file("file")) != nil
+                return nil
+            }, own)
+    }
+
+    func wait() -> Bool {
+        pthread_join(thread, nil)
+        return isOpened
     }
 }
 
