@@ -94,11 +94,6 @@ int cglare_is_cached(int fd, off_t offset, size_t length) {
   return 0;
 }
 
-int64_t cglare_filesystem_kind(int fd) {
-  struct statfs status;
-  return fstatfs(fd, &status) == 0 ? (int64_t)(uint32_t)status.f_type : -1;
-}
-
 int cglare_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
 
 int cglare_send_datagram(const char *socket_name, const char *text) {

@@ -1,17 +1,48 @@
-import CGlareSystem
+import SystemPackage
 
 extension Directory {
-    /// What the filesystem is called, where it is one that several machines may have mounted; else nil.
+    /// The type of its filesystem, as it is mounted, where that is one that several machines may have mounted;
+    /// else nil.
     ///
-    /// By its number in `statfs`. Source: Linux, `include/uapi/linux/magic.h` and the filesystems' own headers.
+    /// - Throws: `SystemError`, also where `/proc` does not tell: then nobody knows that it is not shared.
     public func sharedFilesystem() throws -> String? {
-        let kind = try systemCall("examine the filesystem of", path) { cglare_filesystem_kind(descriptor) }
-        return Self.sharedFilesystems[kind]
+        let mounts = try File.open("/proc/self/mountinfo").readAll(limit: 64 << 20)
+        let own = try File.open("/proc/self/fdinfo/\(descriptor)").readAll(limit: 1 << 16)
+        guard
+            let type = MountTable.filesystemType(
+                ofMount: String(decoding: own, as: UTF8.self), in: String(decoding: mounts, as: UTF8.self))
+        else { throw SystemError("find the mount of", path, code: .noSuchFileOrDirectory) }
+        return MountTable.isShared(type) ? type : nil
+    }
+}
+
+/// What `/proc` tells of mounts. Source: Linux, `Documentation/filesystems/proc.rst`, 3.5 and 3.8.
+enum MountTable {
+    /// - Parameters:
+    ///   - descriptor: `/proc/self/fdinfo/N` of an open file, which has the number of its mount.
+    ///   - mounts: `/proc/self/mountinfo`.
+    static func filesystemType(ofMount descriptor: String, in mounts: String) -> String? {
+        guard let line = descriptor.split(separator: "\n").first(where: { $0.hasPrefix("mnt_id:") }),
+            let number = line.split(whereSeparator: \.isWhitespace).last
+        else { return nil }
+        for mount in mounts.split(separator: "\n") {
+            let fields = mount.split(separator: " ")
+            // Before the dash are as many fields as there are kinds of propagation.
+            guard fields.first == number, let dash = fields.dropFirst(6).firstIndex(of: "-"), dash + 1 < fields.count
+            else { continue }
+            return String(fields[dash + 1])
+        }
+        return nil
     }
 
-    private static let sharedFilesystems: [Int64: String] = [
-        0x6969: "NFS", 0xFF53_4D42: "CIFS", 0xFE53_4D42: "SMB", 0x517B: "SMB", 0x00C3_6400: "Ceph",
-        0x0116_1970: "GFS2", 0x7461_636F: "OCFS2", 0x0102_1997: "9p", 0x6A65_6A63: "virtiofs",
-        0x0BD0_0BD0: "Lustre", 0x4750_4653: "GPFS", 0x5346_414F: "AFS", 0x7375_7245: "Coda", 0x4B41_4653: "AFS",
+    /// By FUSE there may be anything: GlusterFS, CephFS, MooseFS, sshfs. Only a disk's own filesystem says that it
+    /// is one, `fuseblk`.
+    static func isShared(_ type: String) -> Bool {
+        shared.contains(type) || type == "fuse" || type.hasPrefix("fuse.")
+    }
+
+    private static let shared: Set<String> = [
+        "nfs", "nfs4", "cifs", "smb3", "smbfs", "ceph", "gfs", "gfs2", "ocfs2", "9p", "virtiofs", "lustre", "gpfs",
+        "afs", "kafs", "coda", "beegfs", "glusterfs", "orangefs", "pvfs2", "vboxsf", "prl_fs", "vmhgfs",
     ]
 }

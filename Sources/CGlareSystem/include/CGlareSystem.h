@@ -39,9 +39,6 @@ int cglare_release_lease(int fd);
 /* mincore(2): 1 where any page of a stretch is in memory, 0 where none is, -1 where nobody can tell. */
 int cglare_is_cached(int fd, off_t offset, size_t length);
 
-/* fstatfs(2): the number of the filesystem's kind, or -1. */
-int64_t cglare_filesystem_kind(int fd);
-
 /* pipe2(2) with O_CLOEXEC. */
 int cglare_pipe(int ends[2]);
 
