@@ -66,6 +66,30 @@ struct TLSTests {
         }
     }
 
+    @Test("a stop cuts off who outlasts the grace, over TLS as well")
+    func cutOff() async throws {
+        let size = 64 << 20
+        _ = try repository.writeRandom(size, to: "large")
+        let body = repository.scratchPath("body")
+        var configuration = repository.configuration(\.certificate, files)
+        configuration.shutdownGrace = .milliseconds(500)
+        let entries = try await RunningServer.with(repository, configuration) { server in
+            // It would take 18 hours.
+            let client = try RunningProcess(
+                "curl",
+                [
+                    "--silent", "--cacert", files.certificate, "--limit-rate", "1K", "--output", body,
+                    "https://127.0.0.1:\(server.port)/large",
+                ])
+            try await eventually { try Data(contentsOf: URL(fileURLWithPath: body)).isEmpty == false }
+            server.stop()
+            try await server.ended()
+            client.signal(SIGKILL)
+        }
+        let bytes = try #require(entries.first { $0.target == "/large" }).bytesSent
+        #expect(bytes > 0 && bytes < size)
+    }
+
     @Test("a key that is not the certificate's is told before anything is served")
     func otherKey() async throws {
         let key = try String(contentsOfFile: files.key, encoding: .utf8)
