@@ -8,16 +8,17 @@ struct HeaderSource {
     /// 68 KiB: up to here are all headers at fixed places but VHDX's; the last is UFS2's at 66,908.
     static let headLength = 68 << 10
 
-    /// Bytes of the whole file.
+    /// Bytes of the whole file; no limit for a block device, which has no size of its own.
     let size: Int64
     /// Where the file begins, read once because nearly every format looks here.
     let head: HeaderBytes
     private let file: File
 
-    init(_ file: File) throws {
+    init(_ file: File, headLength: Int = headLength) throws {
         self.file = file
-        size = try file.status().size
-        let count = Int(min(Int64(Self.headLength), max(size, 0)))
+        let status = try file.status()
+        size = status.isBlockDevice ? .max : status.size
+        let count = Int(min(Int64(headLength), max(size, 0)))
         head = HeaderBytes(try file.read(at: 0, count: count)[...], at: 0)
     }
 

@@ -106,7 +106,9 @@ public struct Sync: Sendable {
         report.withdrawn = try await withdrawnHere(by: offer, place)
         report.images = outcomes.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         report.changedSize = changedSize(of: report.images, in: offer)
-        if let cache = place.cache { try await finish(cache, offer, signature, from: address, &report) }
+        if let cache = place.cache {
+            try await finish(cache, offer, signature, from: address, seen: place.holds.survey, &report)
+        }
         (report.fetched, report.requests) = meter.total
         return report
     }
@@ -235,7 +237,8 @@ public struct Sync: Sendable {
     }
 
     private func finish(
-        _ cache: WritableCache, _ offer: Offer, _ signature: Signature?, from server: String, _ report: inout SyncReport
+        _ cache: WritableCache, _ offer: Offer, _ signature: Signature?, from server: String, seen: DiskSurvey?,
+        _ report: inout SyncReport
     ) async throws {
         let options = self.options
         let older = try await FileThreads.run {
@@ -248,7 +251,7 @@ public struct Sync: Sendable {
             case .names:
                 try cache.update { ($0.server, $0.catalogue) = (server, nil) }
             }
-            return try cache.removeUnused(options.retention, as: options.asker, report: options.report)
+            return try cache.removeUnused(options.retention, as: options.asker, seen: seen, report: options.report)
         }
         (report.olderVersions, report.olderSize) = older
     }

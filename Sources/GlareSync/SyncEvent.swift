@@ -28,6 +28,8 @@ public enum SyncEvent: Sendable, CustomStringConvertible {
     case versionRemoved(path: String)
     /// What could not be looked at, so that nothing may be removed.
     case usesUnknown(reason: String)
+    /// A name moves, though a disk that could not be looked at may be made on it.
+    case nameMovesUnseen(ImageName, reason: String)
     /// Nothing is removed, because other hosts may use it.
     case cacheIsShared(path: String, reason: String)
 
@@ -59,6 +61,8 @@ public enum SyncEvent: Sendable, CustomStringConvertible {
             "\(path) is kept: \(reasons.map(\.description).joined(separator: "; "))"
         case .versionRemoved(let path): "\(path) was not used any more and is removed"
         case .usesUnknown(let reason): "\(reason); until that is known, no version is removed"
+        case .nameMovesUnseen(let image, let reason):
+            "\(image): its name moves, and whether a disk is made on it is not known: \(reason)"
         case .cacheIsShared(let path, let reason):
             "\(path): \(reason): no version is removed, for other hosts may use it"
         }

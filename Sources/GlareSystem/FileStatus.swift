@@ -47,11 +47,13 @@ extension FileTime: Codable {
     }
 }
 
-/// What `fstat` tells of a file.
+/// What the system tells of a file, without opening it.
 public struct FileStatus: Sendable {
     public enum Kind: Sendable { case regular, directory, symbolicLink, other }
 
     public let kind: Kind
+    /// Set of what is ``Kind/other``: a disk, or a part of one.
+    public let isBlockDevice: Bool
     public let size: Int64
     /// Bytes that the file takes on disk.
     public let allocated: Int64
@@ -63,6 +65,15 @@ public struct FileStatus: Sendable {
     public let linkCount: UInt64
     public let stamp: FileStamp
 
+    /// Of what a path leads to, through symlinks.
+    ///
+    /// - Throws: `SystemError`.
+    public init(ofFileAt path: String) throws {
+        var status = stat()
+        try systemCall("examine", path) { fstatat(AT_FDCWD, path, &status, 0) }
+        self.init(status)
+    }
+
     init(_ status: stat) {
         kind =
             switch status.st_mode & S_IFMT {
@@ -71,6 +82,7 @@ public struct FileStatus: Sendable {
             case S_IFLNK: .symbolicLink
             default: .other
             }
+        isBlockDevice = status.st_mode & S_IFMT == S_IFBLK
         size = Int64(status.st_size)
         allocated = Int64(status.st_blocks) * 512
         modified = FileTime(status.st_mtim)

@@ -119,6 +119,14 @@ public final class TemporaryFile {
         ".\(String(decoding: name.utf8.prefix(200), as: UTF8.self))."
     }
 
+    /// Whether it is the name of one that is made among files of others.
+    public static func isHidden(_ name: String) -> Bool {
+        guard name.hasPrefix("."), let last = name.lastIndex(of: "."),
+            let before = name[..<last].lastIndex(of: "."), before > name.startIndex
+        else { return false }
+        return isUniqueName(name[name.index(after: before)...])
+    }
+
     /// Whether it is a name that ``uniqueName()`` could have given.
     private static func isUniqueName(_ name: some StringProtocol) -> Bool {
         let parts = name.split(separator: ".", omittingEmptySubsequences: false)

@@ -19,18 +19,22 @@ struct BackingNameTests {
 
     @Test func qemusOptionsAreRead() {
         #expect(path("file:/cache/disk") == "/cache/disk")
+        #expect(path("host_device:/dev/vg/disk") == "/dev/vg/disk")
         #expect(path(#"json:{"driver":"qcow2","file":{"driver":"file","filename":"/cache/disk"}}"#) == "/cache/disk")
         #expect(path(#"json:{"driver":"qcow2","file.driver":"file","file.filename":"disk"}"#) == "/vms/pool/disk")
     }
 
     @Test func whatIsElsewhereAndWhatIsUnclearAreToldApart() {
-        for text in ["nbd://host/disk", "rbd:pool/disk", "https://host/disk"] {
+        for text in ["nbd://host/disk", "rbd:pool/disk", "https://host/disk", "null-co://"] {
             guard case .elsewhere = BackingName(text, of: "/vm") else {
                 Issue.record("\(text)")
                 continue
             }
         }
-        for text in ["json:{", #"json:{"driver":"nbd"}"#] {
+        for text in [
+            "json:{", #"json:{"driver":"nbd"}"#, "blkdebug:/dev/null:/cache/disk", "fat:/cache", "later:/cache/disk",
+            #"json:{"driver":"qcow2","file":{"filename":"/vms/a"},"backing":{"file":{"filename":"/cache/disk"}}}"#,
+        ] {
             guard case .unclear = BackingName(text, of: "/vm") else {
                 Issue.record("\(text)")
                 continue

@@ -16,7 +16,7 @@ extension Output {
         case .wayLeft, .wrongVersion, .badName, .downloadDirectoryUnusable, .versionKept,
             .signatureEnds, .matchesNothing, .withdrawnVersionHere:
             warn("\(event)")
-        case .usesUnknown: warn("\(event)")
+        case .usesUnknown, .nameMovesUnseen: warn("\(event)")
         case .versionRemoved, .cacheIsShared: result("\(event)")
         }
     }

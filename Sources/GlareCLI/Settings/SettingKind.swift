@@ -37,13 +37,14 @@ extension SettingKind<[String]> {
             return words.isEmpty || !words.allSatisfy(ServerAddress.isServer) ? nil : words
         })
 
-    /// Absolute paths with blanks between them.
+    /// Absolute paths with blanks between them, and patterns of paths that are left out.
     static let directories = SettingKind(
-        expected: "absolute paths of directories, without blanks in them", placeholder: "dir", completion: .directory,
+        expected: "absolute paths of directories, and !PATTERN for what is left out, without blanks in them",
+        placeholder: "dir", completion: .directory,
         isRepeatable: true,
         parse: { text in
             let words = words(text)
-            return words.isEmpty || !words.allSatisfy { $0.hasPrefix("/") } ? nil : words
+            return words.isEmpty || !words.allSatisfy { $0.hasPrefix("/") || $0.hasPrefix("!") } ? nil : words
         })
 
     /// Shell patterns of image names and of properties, with blanks between.

@@ -19,6 +19,8 @@ extension WritableCache {
     /// After a loss of the state: the versions whose content is the one in their name, as if superseded
     /// now. What a name stands for is found again by its content.
     static func versionsFound(in archive: Directory) throws -> [String: CacheState.CachedVersion] {
+        // One time for all: then which of them is newer, their own times tell.
+        let now = FileTime.now
         var versions: [String: CacheState.CachedVersion] = [:]
         for fileName in try archive.names() {
             guard let name = VersionName(fileName: fileName), let file = try? archive.file(fileName) else { continue }
@@ -27,7 +29,7 @@ extension WritableCache {
             let digests = try PlainContent.read(file, length: status.size, withMD5: true).digests
             guard name.id.names(digests) else { continue }
             versions[fileName] = CacheState.CachedVersion(
-                sha256: digests.sha256, stamp: status.stamp, superseded: .now)
+                sha256: digests.sha256, stamp: status.stamp, superseded: now, isFound: true)
         }
         return versions
     }

@@ -37,8 +37,12 @@ struct CacheState: Codable, Equatable {
         var stamp: FileStamp
         /// Since when another version stands under the name.
         var superseded: FileTime?
+        /// Since when nothing was seen to use a superseded one; nil while something does, or may.
+        var unused: FileTime?
         /// Set for what somebody made of a placed file: theirs to remove.
         var isSetAside: Bool?
+        /// Set for what was found in the archive after the state was lost: it may be such as well.
+        var isFound: Bool?
         /// Whether it was told that its publisher withdrew it.
         var isWithdrawalTold: Bool?
         /// Digest of the manifest that each frame of the file was verified against; nil where the file was

@@ -14,6 +14,11 @@ extension Directory {
         try KnownFormats.requireTransfers(in: manifests, where: { _ in true }, isWhole: { _ in true })
         try KnownFormats.require(CacheState.fileName, in: own, format: CacheState.format)
         try KnownFormats.require(TrustMemory.fileName, in: own, format: TrustMemory.format)
+        try KnownFormats.require(PinList.fileName, in: own, format: PinList.format)
+        let uses = try? own?.directoryIfPresent(UseRecords.name)
+        for name in (try? uses?.names()) ?? [] where VersionID(name) != nil {
+            try KnownFormats.require(name, in: uses, format: UseRecords.format)
+        }
         try KnownFormats.require(RepositoryLayout.catalogue, in: self, format: Catalogue.format)
         let bytes = try? fileIfPresent(RepositoryLayout.catalogue)?.readAll(limit: Catalogue.sizeLimit)
         try KnownFormats.requireRecords(

@@ -59,9 +59,9 @@ struct HostDirectories {
                 "run syncs as \(owner), whose directory it is, or give it to the one who does: chown -R USER \(target)")
     }
 
-    private func filesystem(of root: Directory) throws -> HostFinding {
+    private func filesystem(of root: Directory) -> HostFinding {
         let policy = RetentionPolicy(keepUnused: nil, keepVersions: 0, diskDirectories: [], sharing: sharing)
-        guard let reason = try policy.sharing(of: root) else {
+        guard let reason = policy.sharing(of: root) else {
             return HostFinding(.good, "filesystem", "\(target): this host's alone")
         }
         return HostFinding(

@@ -123,23 +123,24 @@ public struct HostDoctor: Sendable {
     private func disks(of target: String) -> [HostFinding] {
         guard let root = try? Directory.open(target) else { return [] }
         let archive = try? root.directory(RepositoryLayout.archive)
-        guard let survey = try? DiskSurvey(of: root, archive: archive, in: diskDirectories) else { return [] }
         let state = (try? Cache(path: target).state) ?? CacheState()
+        guard let survey = try? DiskSurvey(of: root, archive: archive, state, in: diskDirectories) else { return [] }
         var findings = survey.names.keys.sorted().compactMap { name -> HostFinding? in
-            guard let image = try? ImageName(name) else { return nil }
-            let use = NameInUse(image, survey.names[name] ?? [], root: root, archive: archive, state: state)
+            guard let image = try? ImageName(name), let disks = survey.disks(on: image) else { return nil }
+            let use = NameInUse(image, disks, archive: archive, state: state)
             return HostFinding(.problem, "disks", use.description, mend: "the lines above, then sync")
         }
         findings += survey.unseen.map { reason in
             HostFinding(
                 .problem, "disks", "\(reason): no version is removed until it can be read",
-                mend: "let user \(effectiveUser), whom syncs run as if this did, read it, or take it out of DISK_DIRS")
+                mend:
+                    "let user \(effectiveUser), whom syncs run as if this did, read it, or leave it out with !PATH in DISK_DIRS"
+            )
         }
-        if survey.foundNothing {
-            findings.append(
-                HostFinding(
-                    .warning, "disks", "a directory of DISK_DIRS has nothing in it",
-                    mend: "see whether its filesystem is mounted"))
+        findings += survey.empty.map { directory in
+            HostFinding(
+                .warning, "disks", "\(directory): a directory of disks with nothing in it",
+                mend: "see whether its filesystem is mounted, or leave it out with !\(directory) in DISK_DIRS")
         }
         if diskDirectories.isEmpty {
             findings.append(

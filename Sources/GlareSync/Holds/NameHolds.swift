@@ -4,8 +4,8 @@ import GlareSystem
 
 /// What keeps the names of a cache from moving on: looked up once, before anything is synced.
 struct NameHolds: Sendable {
-    /// Disks by the image's name that they are made on.
-    var disks: [String: [String]] = [:]
+    /// Of the disks of VMs; nil where nobody looked.
+    var survey: DiskSurvey?
     /// By name, the version that it shall stand for.
     var pins: [String: VersionID] = [:]
     /// Of pinned images, the catalogue's rows.
@@ -14,8 +14,15 @@ struct NameHolds: Sendable {
 
 /// Disks that are made on an image's name, and would break if that moved.
 public struct NameInUse: Sendable, CustomStringConvertible {
+    /// A disk whose own header names the image.
+    public struct Disk: Sendable {
+        public let path: String
+        /// Those that are made on it, and work again when it does.
+        public let users: [String]
+    }
+
     public let image: ImageName
-    public let disks: [String]
+    public let disks: [Disk]
     /// The path of the version that the name stands for, and what `qemu-img` calls its format; nil where nobody
     /// knows which it is.
     public let version: (path: String, format: String)?
@@ -23,12 +30,20 @@ public struct NameInUse: Sendable, CustomStringConvertible {
     public var description: String {
         let what =
             "\(image): is not moved, because \(disks.count == 1 ? "a disk is" : "disks are") made on its name and would break:"
-        return ([what] + disks.map { "    \($0)\(mend($0))" }).joined(separator: "\n")
+        return ([what] + disks.map { "    \($0.path)\(users(of: $0))\(mend($0))" } + [Self.advice]).joined(
+            separator: "\n")
     }
 
-    private func mend(_ disk: String) -> String {
+    private static let advice =
+        "    (the guest of a raw disk can write such a header: if that is it, leave the disk out with !PATH in DISK_DIRS)"
+
+    private func users(of disk: Disk) -> String {
+        disk.users.isEmpty ? "" : ", and on that \(disk.users.joined(separator: ", "))"
+    }
+
+    private func mend(_ disk: Disk) -> String {
         version.map {
-            "\n        with its VM off: qemu-img rebase -u -F \($0.format) -b \(Self.quoted($0.path)) \(Self.quoted(disk))"
+            "\n        with \(disk.users.isEmpty ? "its VM" : "their VMs") off: qemu-img rebase -u -F \($0.format) -b \(Self.quoted($0.path)) \(Self.quoted(disk.path))"
         } ?? ""
     }
 
@@ -42,29 +57,41 @@ public struct NameInUse: Sendable, CustomStringConvertible {
 extension Sync {
     /// The same place with what keeps its names.
     func knowingHolds(of place: Workplace) async throws -> Workplace {
-        let directories = options.retention.diskDirectories
+        let policy = options.retention
         return try await FileThreads.run {
             var held = place
             guard let root = place.root else { return held }
             held.holds.pins = try PinList.load(from: root).pins
-            if !directories.isEmpty {
-                held.holds.disks = try DiskSurvey(of: root, archive: place.archive, in: directories).names
-            }
+            held.holds.survey = try DiskSurvey(
+                of: root, archive: place.archive, place.state, in: policy.diskDirectories,
+                keepMissing: policy.keepMissing)
             return held
         }
     }
 
     /// Why a name must not move; nil where it may.
+    ///
+    /// It moves also where not all disks could be looked at: see `docs/decisions/0019-what-uses-a-version.md`.
     func nameInUse(_ image: ImageName, _ place: Workplace) -> SyncError? {
-        guard let root = place.root, let disks = place.holds.disks[image.text] else { return nil }
-        return .nameInUse(NameInUse(image, disks, root: root, archive: place.archive, state: place.state))
+        guard let survey = place.holds.survey, place.state.images[image.text] != nil else { return nil }
+        guard let disks = survey.disks(on: image) else {
+            if let reason = survey.unseen.first { options.report(.nameMovesUnseen(image, reason: reason)) }
+            return nil
+        }
+        return .nameInUse(NameInUse(image, disks, archive: place.archive, state: place.state))
+    }
+}
+
+extension DiskSurvey {
+    /// Nil where none is.
+    func disks(on image: ImageName) -> [NameInUse.Disk]? {
+        names[image.text]?.sorted().map { NameInUse.Disk(path: $0, users: (users[$0] ?? []).sorted()) }
     }
 }
 
 extension NameInUse {
-    init(_ image: ImageName, _ disks: [String], root: Directory, archive: Directory?, state: CacheState) {
-        self.image = image
-        self.disks = disks.sorted()
+    init(_ image: ImageName, _ disks: [Disk], archive: Directory?, state: CacheState) {
+        (self.image, self.disks) = (image, disks)
         guard let archive, let id = state.images[image.text]?.id,
             let file = try? archive.file(VersionName(image, id).fileName)
         else {

@@ -37,7 +37,7 @@ public struct Pinning: Sendable {
         let isHere = try !isShown && cache.hasVerified(version)
         if isHere, let disks = try disksOnName(of: version.image, cache) {
             throw SyncError.nameInUse(
-                NameInUse(version.image, disks, root: cache.root, archive: cache.archive, state: cache.snapshot))
+                NameInUse(version.image, disks, archive: cache.archive, state: cache.snapshot))
         }
         var list = try PinList.load(from: cache.root)
         list.pins[version.image.text] = version.id
@@ -70,9 +70,8 @@ public struct Pinning: Sendable {
         return VersionName(image, id)
     }
 
-    private func disksOnName(of image: ImageName, _ cache: WritableCache) throws -> [String]? {
-        guard !diskDirectories.isEmpty else { return nil }
-        return try DiskSurvey(of: cache.root, archive: cache.archive, in: diskDirectories).names[image.text]
+    private func disksOnName(of image: ImageName, _ cache: WritableCache) throws -> [NameInUse.Disk]? {
+        try DiskSurvey(of: cache.root, archive: cache.archive, cache.snapshot, in: diskDirectories).disks(on: image)
     }
 }
 

@@ -1,14 +1,22 @@
 import FoundationEssentials
 import GlareSystem
 
-/// What a qcow2 calls its backing file.
+/// What a disk calls its backing file.
 enum BackingName {
     /// On this machine.
     case path(String)
-    /// Behind a protocol: a block device over the network, or the like.
+    /// Behind a protocol that leads to no file of this machine's.
     case elsewhere
-    /// Options of QEMU's in which no file was found.
+    /// Options of QEMU's in which no file was found, or a protocol that may lead to one.
     case unclear
+
+    /// Source: QEMU, `block/`, the `protocol_name` of each driver.
+    private static let protocolsElsewhere: Set<Substring> = [
+        "nbd", "nbd+tcp", "nbd+unix", "nbds", "nbds+tcp", "rbd", "iscsi", "iser", "http", "https", "ftp", "ftps", "ssh",
+        "gluster", "gluster+tcp", "gluster+unix", "gluster+rdma", "nvme", "null-co", "null-aio",
+    ]
+    /// Those that are only a word before a path.
+    private static let prefixes = ["file:", "host_device:", "host_cdrom:"]
 
     /// - Parameters:
     ///   - text: As the header has it. Source: QEMU, `path_combine` and `path_has_protocol` in `block.c`.
@@ -16,15 +24,16 @@ enum BackingName {
     init(_ text: String, of disk: String) {
         if text.hasPrefix("json:") {
             let options = try? JSONDecoder().decode(Options.self, from: Data(text.dropFirst("json:".count).utf8))
-            guard let name = options?.name else {
+            // With it they overrule what the file's own header says.
+            guard !text.contains("\"backing"), let name = options?.name else {
                 self = .unclear
                 return
             }
             self = .path(Self.absolute(name, from: disk))
-        } else if text.hasPrefix("file:") {
-            self = .path(Self.absolute(String(text.dropFirst("file:".count)), from: disk))
+        } else if let prefix = Self.prefixes.first(where: text.hasPrefix) {
+            self = .path(Self.absolute(String(text.dropFirst(prefix.count)), from: disk))
         } else if let colon = text.firstIndex(of: ":"), !text[..<colon].contains("/") {
-            self = .elsewhere
+            self = Self.protocolsElsewhere.contains(text[..<colon]) ? .elsewhere : .unclear
         } else {
             self = .path(Self.absolute(text, from: disk))
         }

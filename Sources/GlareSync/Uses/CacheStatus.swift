@@ -64,7 +64,7 @@ public struct CacheStatus: Sendable {
         let (found, directories) = (outcomes, options.retention.diskDirectories)
         let (images, unseen) = try await FileThreads.run {
             let archive = try? root.directory(RepositoryLayout.archive)
-            let survey = try DiskSurvey(of: root, archive: archive, in: directories)
+            let survey = try DiskSurvey(of: root, archive: archive, cache.state, in: directories)
             let known = Dictionary(found.map { ($0.name, $0.outcome) }) { first, _ in first }
             let names = Set(known.keys).union(cache.state.images.keys.compactMap { try? ImageName($0) })
             return (

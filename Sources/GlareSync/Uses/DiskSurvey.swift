@@ -6,131 +6,148 @@ import SystemPackage
 /// Disks of VMs on this host, and which files of a cache they are made on: read from their headers, through
 /// whole chains of backing files.
 struct DiskSurvey {
-    /// Disks by the version that they are made on: its file's name in the archive.
+    /// Disks by the version that they are made on, themselves or through others: its file's name in the archive.
     private(set) var versions: [String: [String]] = [:]
-    /// Disks by the image's name that they are made on, which moves with the next update.
+    /// By the image's name, which moves with the next update, the disks whose own header names it.
     private(set) var names: [String: [String]] = [:]
+    /// Of those disks, the ones that are made on them.
+    private(set) var users: [String: [String]] = [:]
+    /// Recorded disks that are not there now, by the version that they were made on.
+    private(set) var missing: [String: [MissingDisk]] = [:]
     /// What could not be looked at, and why: it may be made on any version.
     private(set) var unseen: [String] = []
-    /// Whether a directory of disks has nothing in it: it may be one whose filesystem is not mounted.
-    private(set) var foundNothing = false
+    /// Directories of disks without anything in them: they may be those whose filesystem is not mounted.
+    private(set) var empty: [String] = []
 
-    private let root: FileStamp
-    private let archive: FileStamp?
-    /// Names of the archive's files, by inode: whoever finds one by another name finds it.
-    private let files: [UInt64: String]
+    private let cache: CacheFiles
+    /// What ``unseen`` has: disks are looked at more than once.
+    private var told: Set<String> = []
+    /// How often something could not be looked at.
+    private var failures = 0
 
     /// As QEMU would give up as well.
     private static let longestChain = 64
-    private static let deepest = 8
 
-    init(of cache: Directory, archive: Directory?) throws {
-        root = try cache.status().stamp
-        self.archive = try archive?.status().stamp
-        var files: [UInt64: String] = [:]
-        for name in try archive?.names() ?? [] {
-            if let stamp = try archive?.status(of: name)?.stamp { files[stamp.inode] = name }
-        }
-        self.files = files
+    init(of cache: Directory, archive: Directory?, _ state: CacheState) throws {
+        self.cache = try CacheFiles(of: cache, archive: archive, state)
     }
 
     /// Of all disks in these directories, and of those that are recorded.
-    init(of cache: Directory, archive: Directory?, in directories: [String]) throws {
-        try self.init(of: cache, archive: archive)
+    ///
+    /// - Parameters:
+    ///   - directories: As DISK_DIRS has them; see ``DiskPlaces``.
+    ///   - keepMissing: Seconds for which a recorded disk that is not there holds its version.
+    init(
+        of cache: Directory, archive: Directory?, _ state: CacheState, in directories: [String],
+        keepMissing: Int64 = RetentionPolicy.blindKeepUnused
+    ) throws {
+        try self.init(of: cache, archive: archive, state)
         look(in: directories)
-        try UseRecords.existing(in: cache)?.addDisks(to: &self)
+        try UseRecords.existing(in: cache)?.addDisks(to: &self, keepMissing: keepMissing)
     }
+
+    var foundNothing: Bool { !empty.isEmpty }
 
     // MARK: Looking
 
-    /// Looks at all files in these directories and in what is below them; symlinks to files are followed, those
-    /// to directories are not.
+    /// Looks at all disks in these directories and in what is below them.
     mutating func look(in directories: [String]) {
-        for path in directories {
-            do {
-                let directory = try Directory.open(path)
-                if try directory.names().isEmpty { foundNothing = true }
-                look(in: directory, depth: 0)
-            } catch {
-                unseen.append("\(error)")
-            }
-        }
-    }
-
-    private mutating func look(in directory: Directory, depth: Int) {
-        do {
-            // Images have no backing files: sync does not install such.
-            let stamp = try directory.status().stamp
-            if stamp.isSameFile(as: root) { return }
-            for name in try directory.names() {
-                guard let status = try directory.status(of: name) else { continue }
-                let path = directory.path(of: name)
-                switch status.kind {
-                case .directory where depth < Self.deepest: look(in: try directory.directory(name), depth: depth + 1)
-                case .directory: unseen.append("\(path): is too deep below a directory of disks to be looked at")
-                case .regular, .symbolicLink: if let problem = look(at: path) { unseen.append(problem) }
-                case .other: continue
-                }
-            }
-        } catch {
-            unseen.append("\(error)")
-        }
+        var search = DiskSearch(DiskPlaces(directories), isOwn: cache.isOwn)
+        search.run { look(at: $0) }
+        for reason in search.unseen { note(unseen: reason) }
+        empty += search.empty
     }
 
     /// Notes what a disk is made on.
     ///
-    /// - Returns: Why that is not known, where it is not.
-    mutating func look(at disk: String) -> String? {
-        var path = disk
-        for _ in 0..<Self.longestChain {
-            do {
-                let file = try File.open(path)
-                guard try file.status().kind == .regular, let text = try DiskImage.backingFile(of: file) else {
-                    return nil
-                }
-                switch BackingName(text, of: path) {
-                case .elsewhere: return nil
-                case .unclear:
-                    return "\(path): names its backing file in a way that is not known here: \(text.quotedForDisplay)"
-                case .path(let next):
-                    if note(disk, madeOn: next) { return nil }
-                    path = next
-                }
-            } catch let error as SystemError where error.code == .noSuchFileOrDirectory {
-                return nil
-            } catch {
-                return "\(error)"
-            }
-        }
-        return "\(disk): has a chain of more than \(Self.longestChain) backing files"
+    /// - Returns: Whether that is known now; else ``unseen`` has it.
+    @discardableResult
+    mutating func look(at disk: String) -> Bool {
+        let before = failures
+        var filesLeft = Self.longestChain
+        follow(disk, of: disk, &filesLeft)
+        return failures == before
     }
 
-    /// - Returns: Whether the path leads to a file of the cache.
-    private mutating func note(_ disk: String, madeOn path: String) -> Bool {
-        let (directory, name) = splitPath(path)
-        // A file that is gone is still named by its place.
-        let place = (try? canonicalPath(path)) ?? (try? canonicalPath(directory)).map { $0 + "/" + name } ?? path
-        let (parent, last) = splitPath(place)
-        if let stamp = try? Directory.open(parent).status().stamp {
-            if stamp.isSameFile(as: root) {
-                names[last, default: []].appendOnce(disk)
-                return true
-            }
-            if let archive, stamp.isSameFile(as: archive) {
-                versions[last, default: []].appendOnce(disk)
-                return true
-            }
+    /// - Parameter top: The disk whose chain this file is in.
+    private mutating func follow(_ path: String, of top: String, _ filesLeft: inout Int) {
+        guard filesLeft > 0 else {
+            return note(unseen: "\(top): has a chain of more than \(Self.longestChain) backing files")
         }
-        guard let stamp = try? File.open(place).status().stamp, stamp.device == root.device,
-            let file = files[stamp.inode]
-        else { return false }
-        versions[file, default: []].appendOnce(disk)
-        return true
+        filesLeft -= 1
+        do {
+            // Other devices may do something when they are opened.
+            let status = try FileStatus(ofFileAt: path)
+            guard status.kind == .regular || status.isBlockDevice else { return }
+            switch try DiskImage.backing(of: File.open(path)) {
+            case .none: return
+            case .unclear(let reason): note(unseen: "\(path): \(reason)")
+            case .named(let name): follow(name, in: path, of: top, &filesLeft)
+            }
+        } catch let error as SystemError where error.code == .noSuchFileOrDirectory && path == top {
+            // Gone since it was found. One that was moved meanwhile is seen by who looks again.
+        } catch {
+            note(unseen: path == top ? "\(error)" : "\(top): is made on a file that can't be looked at: \(error)")
+        }
     }
+
+    private mutating func follow(_ name: String, in path: String, of top: String, _ filesLeft: inout Int) {
+        let own = (try? canonicalPath(path)) ?? path
+        switch BackingName(name, of: path) {
+        case .elsewhere: return
+        case .unclear:
+            note(unseen: "\(path): names its backing file in a way that is not known here: \(name.quotedForDisplay)")
+        case .path(var next):
+            // By a symlink a relative name leads elsewhere than by the file's own path, and people use both.
+            if case .path(let other) = BackingName(name, of: own), other != next {
+                if (try? FileStatus(ofFileAt: next)) == nil {
+                    next = other
+                } else if (try? FileStatus(ofFileAt: other)) != nil {
+                    go(to: other, from: own, of: top, &filesLeft)
+                }
+            }
+            go(to: next, from: own, of: top, &filesLeft)
+        }
+    }
+
+    private mutating func go(to path: String, from disk: String, of top: String, _ filesLeft: inout Int) {
+        switch cache.place(of: path) {
+        case .version(let file): versions[file, default: []].appendOnce(top)
+        case .name(let image):
+            names[image, default: []].appendOnce(disk)
+            if top != disk, (try? canonicalPath(top)) != disk { users[disk, default: []].appendOnce(top) }
+        case nil: follow(path, of: top, &filesLeft)
+        }
+    }
+
+    // MARK: What others know
 
     /// Notes a disk of which nothing but a record tells what it is made on.
     mutating func note(_ disk: String, madeOnVersion fileName: String) {
         versions[fileName, default: []].appendOnce(disk)
+    }
+
+    mutating func note(_ disk: MissingDisk, madeOnVersion fileName: String) {
+        guard missing[fileName]?.contains(where: { $0.path == disk.path }) != true else { return }
+        missing[fileName, default: []].append(disk)
+    }
+
+    mutating func note(unseen reason: String) {
+        failures += 1
+        if told.insert(reason).inserted { unseen.append(reason) }
+    }
+
+    /// Adds what another survey of the same cache saw.
+    mutating func add(_ other: DiskSurvey) {
+        let union = { (one: [String], two: [String]) in one + two.filter { !one.contains($0) } }
+        versions.merge(other.versions, uniquingKeysWith: union)
+        names.merge(other.names, uniquingKeysWith: union)
+        users.merge(other.users, uniquingKeysWith: union)
+        for (fileName, disks) in other.missing {
+            for disk in disks { note(disk, madeOnVersion: fileName) }
+        }
+        for reason in other.unseen { note(unseen: reason) }
+        empty = union(empty, other.empty)
     }
 }
 

@@ -8,10 +8,15 @@ public enum KeepReason: Sendable, CustomStringConvertible {
     case newest(of: Int)
     /// What somebody made of an image: theirs to remove.
     case setAside
-    /// Superseded not long enough ago; days until it goes.
-    case recent(daysLeft: Int64)
+    /// It was found again after the cache's state was lost: whether sync made it, nobody knows.
+    case found
+    /// Superseded, or last seen in use, not long enough ago; days until it goes. Empty: a directory of disks in which
+    /// nothing is, for which it stays longer.
+    case recent(daysLeft: Int64, empty: String?)
     /// Disks are made on it.
     case disks([String])
+    /// Disks that `clone` made on it are not where they were.
+    case missing([MissingDisk])
     /// Somebody has it open or mapped: those that we may see.
     case open([ProcessName])
     /// Whether somebody has it open can't be told.
@@ -27,9 +32,13 @@ public enum KeepReason: Sendable, CustomStringConvertible {
         case .newest(1): "the one before the current"
         case .newest(let count): "one of the \(count) before the current"
         case .setAside: "set aside: somebody made it of an image"
-        case .recent(let days): "superseded a short time ago: goes in \(days == 1 ? "a day" : "\(days) days")"
+        case .found:
+            "found again after what sync knows of this cache was lost: remove it by hand, if it is no sync's and nobody needs it"
+        case .recent(let days, let empty):
+            "superseded a short time ago: goes in \(days == 1 ? "a day" : "\(days) days")\(empty.map { ", as nothing is in \($0): its filesystem may not be mounted" } ?? "")"
         case .disks(let disks):
             "\(disks.prefix(3).joined(separator: ", "))\(disks.count > 3 ? " and \(disks.count - 3) more" : "") \(disks.count == 1 ? "is" : "are") made on it"
+        case .missing(let disks): disks.map(\.description).joined(separator: "; ")
         case .open(let holders):
             "somebody has it open" + (holders.isEmpty ? "" : ": " + holders.map(\.description).joined(separator: ", "))
         case .unclear(let reason): reason
@@ -44,12 +53,22 @@ public enum KeepReason: Sendable, CustomStringConvertible {
         case .current: "current"
         case .newest: "newest"
         case .setAside: "set-aside"
+        case .found: "found"
         case .recent: "recent"
         case .disks: "disks"
+        case .missing: "missing"
         case .open: "open"
         case .unclear: "unclear"
         case .unseen: "unseen"
         case .shared: "shared"
+        }
+    }
+
+    /// Whether something uses the version, or may.
+    var isUse: Bool {
+        switch self {
+        case .disks, .open, .unclear, .unseen: true
+        case .current, .newest, .setAside, .found, .recent, .missing, .shared: false
         }
     }
 }

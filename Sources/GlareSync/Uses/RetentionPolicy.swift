@@ -6,11 +6,13 @@ public enum Sharing: String, CaseIterable, Sendable {
 
 /// Which superseded versions of a cache stay.
 public struct RetentionPolicy: Sendable {
-    /// Seconds for which one that nothing uses stays after it was superseded.
+    /// Seconds for which one that nothing uses stays after it was superseded, and after it was last seen in use.
     public var keepUnused: Int64
+    /// Seconds for which a disk of `clone` that is not found any more holds the version that it was made on.
+    public var keepMissing: Int64
     /// So many superseded versions of each image stay, the newest, whether anything uses them or not.
     public var keepVersions: Int
-    /// Where the disks of this host's VMs are; empty where nobody said.
+    /// Where the disks of this host's VMs are, and after a `!` patterns of what is none; empty where nobody said.
     public var diskDirectories: [String]
     public var sharing: Sharing
 
@@ -19,7 +21,9 @@ public struct RetentionPolicy: Sendable {
 
     /// - Parameter keepUnused: Nil for 30 days, or none at all where the disks can be looked at.
     public init(keepUnused: Int64?, keepVersions: Int, diskDirectories: [String], sharing: Sharing) {
-        self.keepUnused = keepUnused ?? (diskDirectories.isEmpty ? Self.blindKeepUnused : 0)
+        let isBlind = DiskPlaces(diskDirectories).directories.isEmpty
+        self.keepUnused = keepUnused ?? (isBlind ? Self.blindKeepUnused : 0)
+        keepMissing = keepUnused ?? Self.blindKeepUnused
         self.keepVersions = keepVersions
         self.diskDirectories = diskDirectories
         self.sharing = sharing

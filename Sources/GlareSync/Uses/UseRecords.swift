@@ -3,18 +3,22 @@ import GlareSystem
 import SystemPackage
 
 /// `.glare/uses/` of a cache: where the disks are that `clone` made. What each is made on, its own header
-/// tells; a record is there so that the disk is looked at, and lapses when it is gone.
+/// tells; a record is there so that the disk is looked at. A disk that is not found may be in a mount that is away, or
+/// that this process does not have: its record lapses only when that lasts.
 struct UseRecords: Sendable {
     static let name = "uses"
+    static let format = 1
     private static let sizeLimit = 1 << 16
 
     struct Record: Codable, Equatable {
-        var format = 1
-        let disk: String
+        var format = UseRecords.format
+        var disk: String
         /// Its file's name in the archive.
         let version: String
         /// The number of the disk's filesystem: where that is not mounted, the disk is not gone.
         var device: UInt64
+        /// Since when the disk has not been found; nil for one that is there.
+        var missing: FileTime?
     }
 
     let directory: Directory
@@ -54,32 +58,62 @@ struct UseRecords: Sendable {
     }
 
     /// Makes a record durable, in the place of an older one of the same disk.
+    ///
+    /// Where the disk is, symlinks may be pointed elsewhere later: its directory's own path is kept.
     func add(_ record: Record, scratch: Directory) throws {
+        var record = record
+        let (place, name) = splitPath(record.disk)
+        let directory = try canonicalPath(place)
+        record.disk = (directory == "/" ? "" : directory) + "/" + name
+        try write(record, as: Self.fileName(record.disk), scratch: scratch)
+    }
+
+    private func write(_ record: Record, as fileName: String, scratch: Directory) throws {
         try directory.publish(
-            Document.encode(record), as: Self.fileName(record.disk),
+            Document.encode(record), as: fileName,
             attributes: FileAttributes(mode: 0o660, owner: Ownership(of: directory)), scratch: scratch)
     }
 
     /// Lets the survey look at all recorded disks.
     ///
-    /// - Parameter scratch: A directory for temporary files, to remove records of disks that are gone; only for
-    ///   who has ``claim(holder:)``.
-    func addDisks(to survey: inout DiskSurvey, cleaningWith scratch: Directory? = nil) throws {
-        for name in try directory.names() {
-            guard let record = read(name) else { continue }
-            switch try standing(of: record) {
-            case .gone:
-                if scratch != nil { try directory.remove(name) }
-            case .notMounted:
-                survey.note(record.disk, madeOnVersion: record.version)
-            case .there(let device):
-                if let scratch, device != record.device {
-                    var moved = record
-                    moved.device = device
-                    try add(moved, scratch: scratch)
-                }
-                if survey.look(at: record.disk) != nil { survey.note(record.disk, madeOnVersion: record.version) }
+    /// - Parameters:
+    ///   - keepMissing: Seconds for which a disk that is not there holds its version.
+    ///   - scratch: A directory for temporary files, to write down what is missing and to remove records that
+    ///     lapsed; only for who has ``claim(by:)``.
+    func addDisks(
+        to survey: inout DiskSurvey, keepMissing: Int64 = RetentionPolicy.blindKeepUnused,
+        updatingWith scratch: Directory? = nil
+    ) throws {
+        for name in try directory.names() where VersionID(name) != nil {
+            let record: Record
+            do {
+                record = try read(name)
+            } catch {
+                survey.note(unseen: "\(error): remove it, if no disk that `glare clone` made is in use")
+                continue
             }
+            var found = record
+            switch standing(of: record) {
+            case .there(let device):
+                (found.device, found.missing) = (device, nil)
+                if !survey.look(at: record.disk) { survey.note(record.disk, madeOnVersion: record.version) }
+            case .notMounted:
+                survey.note(
+                    MissingDisk(path: record.disk, state: .notMounted(record: directory.path(of: name))),
+                    madeOnVersion: record.version)
+            case .gone:
+                let since = record.missing ?? .now
+                let left = since.seconds + keepMissing - FileTime.now.seconds
+                guard left > 0 else {
+                    if scratch != nil { try directory.remove(name) }
+                    continue
+                }
+                found.missing = since
+                survey.note(
+                    MissingDisk(path: record.disk, state: .gone(daysLeft: (left + 86399) / 86400)),
+                    madeOnVersion: record.version)
+            }
+            if let scratch, found != record { try write(found, as: name, scratch: scratch) }
         }
     }
 
@@ -89,31 +123,51 @@ struct UseRecords: Sendable {
         case notMounted
     }
 
-    private func standing(of record: Record) throws -> Standing {
+    private func standing(of record: Record) -> Standing {
         var path = record.disk
         do {
-            return .there(device: try File.open(path).status().stamp.device)
+            return .there(device: try FileStatus(ofFileAt: path).stamp.device)
         } catch let error as SystemError where error.code != .noSuchFileOrDirectory && error.code != .notDirectory {
-            // It is there, and not ours to read.
+            // Where it is, this user may not look.
             return .there(device: record.device)
         } catch {}
         // The nearest directory that is there tells whether its filesystem is.
         while path != "/" {
             path = splitPath(path).directory
-            if let directory = try? Directory.open(path) {
-                return try directory.status().stamp.device == record.device ? .gone : .notMounted
+            if let found = try? FileStatus(ofFileAt: path), found.kind == .directory {
+                return found.stamp.device == record.device ? .gone : .notMounted
             }
         }
         return .notMounted
     }
 
-    /// Nil for what is no record: the lock, temporary files.
-    private func read(_ name: String) -> Record? {
-        guard VersionID(name) != nil, let bytes = try? directory.file(name).readAll(limit: Self.sizeLimit) else {
-            return nil
-        }
-        return try? Document.decode(Record.self, from: bytes, subject: directory.path(of: name))
+    private func read(_ name: String) throws -> Record {
+        let file = try directory.file(name)
+        return try Document.decode(
+            Record.self, format: Self.format, from: file.readAll(limit: Self.sizeLimit), subject: file.path)
     }
 
     private static func fileName(_ disk: String) -> String { VersionID(SHA256Digest(of: Array(disk.utf8))).text }
+}
+
+/// A recorded disk that is not where it was made.
+public struct MissingDisk: Sendable, CustomStringConvertible {
+    public enum State: Sendable {
+        /// Its directory is there, and it is not.
+        case gone(daysLeft: Int64)
+        /// Its filesystem is not; where the record is that holds the version.
+        case notMounted(record: String)
+    }
+
+    public let path: String
+    public let state: State
+
+    public var description: String {
+        switch state {
+        case .gone(let days):
+            "\(path) was made on it and is not there now: forgotten in \(days == 1 ? "a day" : "\(days) days")"
+        case .notMounted(let record):
+            "\(path) was made on it, and its filesystem is not mounted now: if the disk is gone for good, remove \(record)"
+        }
+    }
 }

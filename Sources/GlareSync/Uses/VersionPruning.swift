@@ -3,43 +3,82 @@ import GlareSystem
 
 /// Which versions of a cache nothing needs any more.
 struct VersionPruning {
+    let root: Directory
     let archive: Directory
-    let state: CacheState
+    var state: CacheState
     let policy: RetentionPolicy
-    let survey: DiskSurvey
+    var survey: DiskSurvey
     /// Where several hosts have the cache: why that is known.
     let sharedBy: String?
 
     /// Looks at all versions.
     ///
     /// - Parameter remove: Takes the file of one away that nothing keeps, while nobody can open it.
-    func run(removing remove: (String) throws -> Void) throws -> [PrunedVersion] {
+    func run(removing remove: (String) throws -> Void = { _ in }) throws -> [PrunedVersion] {
         let newest = newestSuperseded()
+        let published = try published()
         return try state.versions.keys.sorted().map { fileName in
-            var reasons = self.reasons(fileName, newest)
+            var reasons = try self.reasons(fileName, newest, published)
             if reasons.isEmpty, let obstacle { reasons = [obstacle] }
             let size = try archive.status(of: fileName)?.allocated ?? 0
-            if reasons.isEmpty { reasons = try removeIfClosed(fileName, remove) }
+            if state.versions[fileName]?.superseded != nil {
+                reasons += try whoHasItOpen(fileName, otherwise: reasons.isEmpty ? remove : { _ in })
+            }
             return PrunedVersion(
-                name: VersionName(fileName: fileName), path: archive.path(of: fileName), size: size, reasons: reasons)
+                name: VersionName(fileName: fileName), path: archive.path(of: fileName), fileName: fileName, size: size,
+                reasons: reasons)
+        }
+    }
+
+    /// Writes down since when each version is unused, as far as all could be looked at.
+    func note(_ versions: [PrunedVersion], in state: inout CacheState) {
+        for version in versions {
+            let mayBeUsed = !survey.unseen.isEmpty || version.reasons.contains(where: \.isUse)
+            let isSuperseded = state.versions[version.fileName]?.superseded != nil
+            let since = state.versions[version.fileName]?.unused ?? .now
+            state.versions[version.fileName]?.unused = isSuperseded && !mayBeUsed ? since : nil
         }
     }
 
     /// Why it stays, whoever has it open.
-    private func reasons(_ fileName: String, _ newest: Set<String>) -> [KeepReason] {
+    private func reasons(_ fileName: String, _ newest: Set<String>, _ published: Set<String>) throws -> [KeepReason] {
         let cached = state.versions[fileName]
+        let disks = survey.versions[fileName]
         var reasons: [KeepReason] = []
         if cached?.isSetAside == true {
             reasons.append(.setAside)
-        } else if let superseded = cached?.superseded {
+        } else if let superseded = cached?.superseded, try !standsUnderItsName(fileName) {
+            if cached?.isFound == true, !published.contains(fileName) { reasons.append(.found) }
             if newest.contains(fileName) { reasons.append(.newest(of: policy.keepVersions)) }
-            let left = superseded.seconds + keepUnused - FileTime.now.seconds
-            if left > 0 { reasons.append(.recent(daysLeft: (left + 86399) / 86400)) }
+            let since = disks == nil ? max(superseded, cached?.unused ?? .now) : superseded
+            let left = since.seconds + keepUnused - FileTime.now.seconds
+            if left > 0 { reasons.append(.recent(daysLeft: (left + 86399) / 86400, empty: emptyThatCounts)) }
         } else {
             reasons.append(.current)
         }
-        if let disks = survey.versions[fileName] { reasons.append(.disks(disks.sorted())) }
+        if let disks { reasons.append(.disks(disks.sorted())) }
+        if let missing = survey.missing[fileName] { reasons.append(.missing(missing)) }
         return reasons
+    }
+
+    /// Also where the state has lost that.
+    private func standsUnderItsName(_ fileName: String) throws -> Bool {
+        guard let image = VersionName(fileName: fileName)?.image.text, let shown = try root.status(of: image)?.stamp,
+            let file = try archive.status(of: fileName)?.stamp
+        else { return false }
+        return shown.isSameFile(as: file)
+    }
+
+    /// Of the versions that were found again after the state was lost, those that sync may remove as any other: of
+    /// images whose names it knows again, and which the publisher lists, so that they are not somebody's own.
+    private func published() throws -> Set<String> {
+        guard state.versions.contains(where: { $0.value.isFound == true }) else { return [] }
+        let cache = try Cache(path: root.path)
+        let images = try cache.catalogue()?.images.filter { state.images[$0.name.text] != nil } ?? []
+        return Set(
+            try images.flatMap { image in
+                try cache.record(of: image)?.versions.map { VersionName(image.name, $0.id).fileName } ?? []
+            })
     }
 
     /// Why nothing may be removed at all.
@@ -47,7 +86,9 @@ struct VersionPruning {
         sharedBy.map { .shared($0) } ?? survey.unseen.first.map { .unseen($0) }
     }
 
-    private func removeIfClosed(_ fileName: String, _ remove: (String) throws -> Void) throws -> [KeepReason] {
+    private func whoHasItOpen(
+        _ fileName: String, otherwise remove: (String) throws -> Void
+    ) throws -> [KeepReason] {
         let file: File
         do {
             guard let opened = try archive.fileIfPresent(fileName) else {
@@ -70,6 +111,9 @@ struct VersionPruning {
         survey.foundNothing ? max(policy.keepUnused, RetentionPolicy.blindKeepUnused) : policy.keepUnused
     }
 
+    /// The empty directory that makes it longer.
+    private var emptyThatCounts: String? { keepUnused > policy.keepUnused ? survey.empty.first : nil }
+
     /// Of each image that still has its name, those that stay in any case: so a rollback costs nothing.
     private func newestSuperseded() -> Set<String> {
         let superseded = state.versions.compactMap { fileName, cached in
@@ -89,11 +133,16 @@ struct VersionPruning {
 
 extension RetentionPolicy {
     /// Why the cache in this directory is taken for one of several hosts; nil where it is ours alone.
-    func sharing(of cache: Directory) throws -> String? {
+    func sharing(of cache: Directory) -> String? {
         switch sharing {
-        case .no: nil
-        case .yes: "several hosts have it (SHARED_CACHE)"
-        case .auto: try cache.sharedFilesystem().map { "it is on \($0)" }
+        case .no: return nil
+        case .yes: return "several hosts have it (SHARED_CACHE)"
+        case .auto:
+            do {
+                return try cache.sharedFilesystem().map { "it is on \($0)" }
+            } catch {
+                return "whether its filesystem is shared is not known: \(error)"
+            }
         }
     }
 }
@@ -101,22 +150,25 @@ extension RetentionPolicy {
 extension WritableCache {
     /// Removes versions that nothing uses, as far as the policy lets them go.
     ///
+    /// - Parameter seen: What an earlier look at the disks saw; nil where there was none.
     /// - Returns: How many superseded versions are left, and what they take on disk, in bytes.
     func removeUnused(
-        _ policy: RetentionPolicy, as asker: LockAsker, report: (SyncEvent) -> Void
+        _ policy: RetentionPolicy, as asker: LockAsker, seen: DiskSurvey?, report: (SyncEvent) -> Void
     ) throws -> (count: Int, size: Int64) {
         let superseded = snapshot.versions.filter { $0.value.superseded != nil }.keys
-        if !superseded.isEmpty { try removeSuperseded(policy, as: asker, report: report) }
+        if !superseded.isEmpty { try removeSuperseded(policy, as: asker, seen: seen, report: report) }
         let left = try superseded.compactMap { try archive.status(of: $0) }
         return (left.count, left.reduce(0) { $0 + $1.allocated })
     }
 
-    private func removeSuperseded(_ policy: RetentionPolicy, as asker: LockAsker, report: (SyncEvent) -> Void) throws {
+    private func removeSuperseded(
+        _ policy: RetentionPolicy, as asker: LockAsker, seen: DiskSurvey?, report: (SyncEvent) -> Void
+    ) throws {
         var isToldOnce = false
-        for version in try prune(policy, as: asker) {
+        for version in try prune(policy, as: asker, seen: seen) {
             switch version.reasons.first {
             case nil: report(.versionRemoved(path: version.path))
-            case .disks: report(.versionUsed(path: version.path, version.reasons))
+            case .disks, .missing, .found: report(.versionUsed(path: version.path, version.reasons))
             case .open, .unclear: report(.versionKept(path: version.path, reason: "\(version.reasons[0])"))
             case .unseen(let reason):
                 if !isToldOnce { report(.usesUnknown(reason: reason)) }
@@ -130,18 +182,36 @@ extension WritableCache {
     }
 
     /// Removes what nothing keeps.
-    func prune(_ policy: RetentionPolicy, as asker: LockAsker) throws -> [PrunedVersion] {
-        // Directories may be large, and nobody who makes a disk shall wait for that; what comes meanwhile
-        // has a record.
-        var survey = try DiskSurvey(of: root, archive: archive)
-        survey.look(in: policy.diskDirectories)
+    ///
+    /// - Parameter seen: What an earlier look at the disks saw; nil where there was none.
+    func prune(_ policy: RetentionPolicy, as asker: LockAsker, seen: DiskSurvey? = nil) throws -> [PrunedVersion] {
+        // Directories may be large, and nobody who makes a disk shall wait for that where nothing would go.
+        let survey = try seen ?? surveyed(policy)
         let records = try UseRecords.make(in: privateDirectory, of: root)
         let claim = try records.claim(by: asker)
         defer { withExtendedLifetime(claim) {} }
         try PlantedLinks.removeAll(from: records.directory)
-        try records.addDisks(to: &survey, cleaningWith: scratch)
-        let pruning = VersionPruning(
-            archive: archive, state: snapshot, policy: policy, survey: survey, sharedBy: try policy.sharing(of: root))
+        var pruning = VersionPruning(
+            root: root, archive: archive, state: snapshot, policy: policy, survey: survey,
+            sharedBy: policy.sharing(of: root))
+        try records.addDisks(to: &pruning.survey, keepMissing: policy.keepMissing, updatingWith: scratch)
+        let first = try pruning.run()
+        try update { pruning.note(first, in: &$0) }
+        guard first.contains(where: \.reasons.isEmpty) else { return first }
+        // A disk that was moved while others were looked at was in neither place: what two looks both did not see,
+        // the second one while nobody makes a disk, is not there.
+        pruning.survey.add(try surveyed(policy))
+        try records.addDisks(to: &pruning.survey, keepMissing: policy.keepMissing)
+        return try remove(by: pruning)
+    }
+
+    private func surveyed(_ policy: RetentionPolicy) throws -> DiskSurvey {
+        var survey = try DiskSurvey(of: root, archive: archive, snapshot)
+        survey.look(in: policy.diskDirectories)
+        return survey
+    }
+
+    private func remove(by pruning: VersionPruning) throws -> [PrunedVersion] {
         var removed: [String] = []
         let versions = try pruning.run { fileName in
             try archive.remove(fileName)
@@ -161,6 +231,8 @@ public struct PrunedVersion: Sendable {
     /// Nil for a file whose name is no version's.
     public let name: VersionName?
     public let path: String
+    /// In the archive.
+    let fileName: String
     /// What it takes on disk, in bytes.
     public let size: Int64
     /// Why it stays; empty where it went, or would.
@@ -189,10 +261,11 @@ public struct CachePruning: Sendable {
         let root = try cache.requireRoot()
         guard try root.status(of: RepositoryLayout.archive) != nil else { return [] }
         let archive = try root.directory(RepositoryLayout.archive)
-        let pruning = VersionPruning(
-            archive: archive, state: cache.state, policy: policy,
-            survey: try DiskSurvey(of: root, archive: archive, in: policy.diskDirectories),
-            sharedBy: try policy.sharing(of: root))
-        return try pruning.run { _ in }
+        let survey = try DiskSurvey(
+            of: root, archive: archive, cache.state, in: policy.diskDirectories, keepMissing: policy.keepMissing)
+        return try VersionPruning(
+            root: root, archive: archive, state: cache.state, policy: policy, survey: survey,
+            sharedBy: policy.sharing(of: root)
+        ).run()
     }
 }

@@ -7,8 +7,8 @@ struct HostFixture {
     let sync: SyncFixture
     let disks: String
 
-    init() throws {
-        sync = try SyncFixture()
+    init(offersTransfer: Bool = false) throws {
+        sync = try SyncFixture(offersTransfer: offersTransfer)
         disks = try sync.scratch.directory("disks")
     }
 

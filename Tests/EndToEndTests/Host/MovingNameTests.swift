@@ -34,6 +34,22 @@ struct MovingNameTests {
         try mustRun("qemu-img", ["compare", "-q", host.disk("vm 1.qcow2"), host.publishedFile(of: first)])
     }
 
+    /// The line is for the disk whose own header names the image: on one above it, it would take what is between out.
+    @Test func ofAChainTheLinkIsMendedThatNamesIt() throws {
+        let first = try host.history(1...1)[0]
+        try host.overlay("vm.qcow2", on: host.target + "/disk")
+        try host.overlay("vm.snap1", on: "vm.qcow2", format: "qcow2")
+        try host.sync.publish(seed: 2)
+        let message = try sync().stderr
+        let commands = message.split(separator: "\n").filter { $0.contains("qemu-img rebase") }
+        #expect(commands.count == 1 && commands[0].hasSuffix(" \(host.disk("vm.qcow2"))"), "\(message)")
+        #expect(message.contains("\(host.disk("vm.qcow2")), and on that \(host.disk("vm.snap1"))"))
+        try mustRun("sh", ["-c", try #require(commands[0].components(separatedBy: " off: ").last)])
+        #expect(try host.facts("vm.snap1").backingFilename == "vm.qcow2")
+        #expect(try sync().status == 0)
+        try mustRun("qemu-img", ["compare", "-q", host.disk("vm.snap1"), host.publishedFile(of: first)])
+    }
+
     @Test func othersMoveAndACurrentOneIsNoFailure() throws {
         try host.history(1...1)
         try host.sync.publish("other", seed: 5)

@@ -50,7 +50,7 @@ struct PruneCacheTests {
         try host.overlay("json.qcow2", on: options)
         #expect(try host.prune(environment: diskDirectories).status == 0)
         #expect(try host.sync.archived().count == 5)
-        for disk in ["pool/deep/vm.qcow2", "link.qcow2", "json.qcow2"] {
+        for disk in ["pool", "link.qcow2", "json.qcow2"] {
             try FileManager.default.removeItem(atPath: host.disk(disk))
         }
         try host.overlay("other.qcow2", on: host.target + "/archive/" + versions[4].fileName)

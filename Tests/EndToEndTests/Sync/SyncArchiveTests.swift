@@ -118,16 +118,16 @@ struct SyncArchiveTests {
         return user
     }
 
-    /// Moves the time at which versions were superseded into the past, in the cache's own notes.
+    /// Moves the time at which versions were superseded, and seen unused, into the past, in the cache's own notes.
     private func ageSuperseded(_ host: SyncFixture, days: Int) throws {
         let path = host.path(".glare/state.json")
         var text = try String(contentsOfFile: path, encoding: .utf8)
-        let pattern = try Regex("\"superseded\" : \"([0-9]+)", as: (Substring, Substring).self)
+        let pattern = try Regex("\"(superseded|unused)\" : \"([0-9]+)", as: (Substring, Substring, Substring).self)
         let matches = text.matches(of: pattern)
-        try #require(matches.count == 2)
+        try #require(matches.count == 4)
         for match in matches.reversed() {
-            let seconds = try #require(Int(match.output.1)) - days * 86400
-            text.replaceSubrange(match.range, with: "\"superseded\" : \"\(seconds)")
+            let seconds = try #require(Int(match.output.2)) - days * 86400
+            text.replaceSubrange(match.range, with: "\"\(match.output.1)\" : \"\(seconds)")
         }
         try text.write(toFile: path, atomically: false, encoding: .utf8)
     }
