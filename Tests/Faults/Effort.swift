@@ -36,6 +36,7 @@ enum Program {
 /// What came of all points of one fault: a line of the table in docs/reliability.md.
 struct Tally {
     let fault: String
+    private let begin = ContinuousClock.now
     var points = 0
     var torn: [String] = []
     var lost: [String] = []
@@ -53,10 +54,11 @@ struct Tally {
         return kinds.flatMap { kind, lines in lines.prefix(5).map { "\(kind): \($0)" } }.joined(separator: "\n")
     }
 
-    /// For `scripts/soak`, which makes the table of these lines.
+    /// For `scripts/soak`, which makes the table of these lines; and how long it took.
     func tell() {
         let counts = [points, torn.count, lost.count, leftovers.count, stuck.count].map(String.init)
         print("| \(([fault] + counts).joined(separator: " | ")) |")
+        print("\(fault): \((ContinuousClock.now - begin).components.seconds) s")
     }
 }
 

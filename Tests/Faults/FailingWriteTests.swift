@@ -49,7 +49,10 @@ struct FailingWriteTests {
         let (result, trace) = try Trace.of(
             attempt.arguments, calls: Trace.changes + ["openat"], injecting: "\(name):error=\(error):when=\(step)")
         let failed = trace.calls.filter(\.isInjected)
-        if failed.contains(where: { $0.arguments.contains(scene.directory) }) {
+        let here = failed.filter { $0.arguments.contains(scene.directory) }
+        // What fails elsewhere, as the close of a file of the system's that a library has read, no disk brings about.
+        let isBroughtAbout = here.count == failed.count || result.status < 128
+        if !here.isEmpty && isBroughtAbout {
             tally.points += 1
             let flaw = Failure(result: result, trace: trace, error: Self.errors[error] ?? "", scene.directory).flaw
             if let flaw { tally.stuck.append("\(name) number \(step): \(flaw)") }

@@ -24,8 +24,7 @@ struct Standing: Decodable {
 
     /// - Parameter place: A directory, or the address of a repository's server.
     init(_ kind: Kind, at place: String) throws {
-        let text = try mustRun("python3", [Self.reader, kind.rawValue, place])
-        self = try JSONDecoder().decode(Self.self, from: Data(text.utf8))
+        self = try JSONDecoder().decode(Self.self, from: ReaderProcess.look([kind.rawValue, place]))
     }
 
     static let reader = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("reader.py")

@@ -3,6 +3,8 @@ torn, what is there, and what is left over. It has nothing of Glare's own code.
 
   reader.py repository DIRECTORY|URL     one look at all that a catalogue leads to, as JSON
   reader.py cache DIRECTORY              one look at a cache
+  reader.py serve                        such looks, one after another: a line `["repository", "PLACE"]`
+        on standard input, and one with what was seen on standard output
   reader.py watch STOP THREADS GRACE KIND PLACE...
         looks at them over and over until the file STOP is there; a catalogue that was read must
         lead to the right bytes for GRACE seconds
@@ -251,5 +253,20 @@ def watch(stop, threads, grace, kind, *places):
     return watch.seen
 
 
-WAYS = {"repository": look_at_repository, "cache": look_at_cache, "watch": watch}
-print(json.dumps(WAYS[sys.argv[1]](*sys.argv[2:])))
+LOOKS = {"repository": look_at_repository, "cache": look_at_cache}
+
+
+def serve():
+    for line in sys.stdin:
+        kind, text = json.loads(line)
+        try:
+            seen = LOOKS[kind](text)
+        except Exception as error:
+            seen = {"failed": repr(error)}
+        print(json.dumps(seen), flush=True)
+
+
+WAYS = LOOKS | {"watch": watch, "serve": serve}
+result = WAYS[sys.argv[1]](*sys.argv[2:])
+if result is not None:
+    print(json.dumps(result))

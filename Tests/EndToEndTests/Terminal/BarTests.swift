@@ -100,7 +100,7 @@ struct BarTests {
         #expect(!session.last.joined().contains("fetching"))
     }
 
-    @Test func areOfCopyingToo() throws {
+    @Test func areOfCopyingAndVerifyingToo() throws {
         // Enough that it takes a while wherever it is copied.
         let image = try DiskImages.raw(
             at: host.scratch.path("images/big.img"), seed: 3, size: 600 << 20, data: 600 << 20)
@@ -109,5 +109,9 @@ struct BarTests {
         #expect(session.status == 0)
         #expect(session.screens[0].contains { $0.hasPrefix("big.img  copying") })
         #expect(!session.last.joined().contains("copying"))
+        let verification = try Terminal.run(["verify", "-d", host.repository], [.look(after: " of 600.0 MiB")])
+        #expect(verification.status == 0)
+        #expect(verification.screens[0].contains { $0.hasPrefix("big.img-") && $0.contains("  verifying") })
+        #expect(!verification.last.joined().contains("verifying"))
     }
 }
