@@ -194,6 +194,18 @@ public final class Directory: Sendable {
         try status(of: name) == nil ? nil : try directory(name)
     }
 
+    /// As ``directoryIfPresent(_:)``; nil, and closed, where it is there and this user may not look up names in it.
+    public func directoryIfReadable(_ name: String) throws -> (directory: Directory?, isClosed: Bool) {
+        do {
+            let found = try directoryIfPresent(name)
+            // To open it is one right, to look up names in it another.
+            _ = try found?.status(of: ".lookup")
+            return (found, false)
+        } catch let error as SystemError where error.code == .permissionDenied {
+            return (nil, true)
+        }
+    }
+
     // MARK: Changing names
 
     /// Moves a name, replacing what was under the new one. Between two names of one file the system

@@ -18,9 +18,7 @@ struct RepositoryFaults {
     let view: RepositoryView
     let published: PublishedCatalogue
     let expected: ExpectedContents
-    private(set) var findings: [Finding] = []
-    /// Paths of what is there and right.
-    private(set) var sound: Set<String> = []
+    var told: Findings
     /// What could not be looked at.
     private(set) var limits: [String] = []
     /// Whether some file was not read yet, as it is now.
@@ -34,6 +32,7 @@ struct RepositoryFaults {
     /// - Throws: ``RepositoryError``; `InvalidDocument`, for what a newer Glare wrote; `SystemError`.
     init(path: String, readings: ContentReadings) throws {
         view = try RepositoryView(path: path)
+        told = Findings(in: view.root.path)
         published = try PublishedCatalogue(view)
         expected = try ExpectedContents(view, published)
         if view.isOwnClosed {
@@ -60,15 +59,6 @@ struct RepositoryFaults {
         return (published.catalogue?.rows ?? []).filter { lost.contains($0.version.fileName) }.map(\.name)
     }
 
-    mutating func add(
-        _ path: String, _ fault: Finding.Fault, expected: String? = nil, found: String? = nil, _ advice: String?
-    ) {
-        findings.append(
-            Finding(view.root.path(of: path), fault, expected: expected, found: found, advice: advice))
-    }
-
-    mutating func pass(_ path: String) { sound.insert(view.root.path(of: path)) }
-
     /// Notes that a file at the top should have these bytes.
     mutating func putBack(_ bytes: [UInt8], as fileName: String) {
         knownFiles.append(Known(directory: view.root, fileName: fileName, bytes: bytes))
@@ -79,20 +69,20 @@ struct RepositoryFaults {
     private mutating func checkState() {
         let path = "\(RepositoryLayout.privateDirectory)/\(RepositoryState.fileName)"
         if let fault = view.stateFault {
-            add(path, .wrong, expected: "what Glare remembers", found: fault, Advice.rebuild)
+            told.add(path, .wrong, expected: "what Glare remembers", found: fault, Advice.rebuild)
         } else if view.state == nil, !view.isOwnClosed, published.catalogue != nil {
-            add(path, .missing, Advice.rebuild)
+            told.add(path, .missing, Advice.rebuild)
         } else if view.state != nil {
-            pass(path)
+            told.pass(path)
         }
     }
 
     private mutating func checkCatalogue() {
         guard let finding = published.finding else {
-            if published.catalogue != nil { pass(RepositoryLayout.catalogue) }
+            if published.catalogue != nil { told.pass(RepositoryLayout.catalogue) }
             return
         }
-        findings.append(finding)
+        told.add(finding)
         guard let bytes = published.bytes, let catalogue = published.catalogue else { return }
         // Its time is its serial, as when it was published.
         knownFiles.append(
@@ -110,15 +100,15 @@ struct RepositoryFaults {
                 Catalogue.Reference(sha256: digest, size: 0).path, RepositoryLayout.documentName(digest)
             )
             guard try view.document(digest) == nil else {
-                pass(path)
+                told.pass(path)
                 continue
             }
             guard there.contains(digest), let documents = view.documents else {
-                add(path, .missing, Advice.repair)
+                told.add(path, .missing, Advice.repair)
                 continue
             }
             let found = try? SHA256Digest(of: documents.file(name).readAll(limit: Catalogue.sizeLimit))
-            add(
+            told.add(
                 path, found == nil ? .unreadable : .wrong, expected: "SHA-256 \(digest)", found: found.map { "\($0)" },
                 Advice.repair)
             derived.append((documents, name))
@@ -130,19 +120,18 @@ struct RepositoryFaults {
             let target = RepositoryLayout.path(of: row.version)
             let link = try view.root.symbolicLink(row.name.text)
             guard link.flatMap(VersionName.init(linkDestination:)) != row.version else {
-                pass(row.name.text)
+                told.pass(row.name.text)
                 continue
             }
             if let next = link.flatMap(VersionName.init(linkDestination:)), isUnfinished(next, row.name) {
-                sound.remove(view.root.path(of: RepositoryLayout.catalogue))
-                add(
+                told.add(
                     RepositoryLayout.catalogue, .wrong,
                     expected: "version \(next.id) of \(row.name), whose publish was cut off when its symlink was set",
                     found: "version \(row.current)", Advice.repair)
                 continue
             }
             let isMissing = try view.root.status(of: row.name.text) == nil
-            add(
+            told.add(
                 row.name.text, isMissing ? .missing : .wrong, expected: "a symlink to \(target)",
                 found: isMissing ? nil : link.map { "one to \($0.quotedForDisplay)" } ?? "no symlink",
                 isMissing || link != nil
@@ -180,10 +169,10 @@ struct RepositoryFaults {
         _ path: String, in directory: Directory, _ name: String, against bytes: [UInt8], isOurs: ([UInt8]) -> Bool
     ) throws {
         let found = try? directory.fileIfPresent(name)?.readAll(limit: 64 << 20)
-        guard found != bytes else { return pass(path) }
+        guard found != bytes else { return told.pass(path) }
         if let found, !isOurs(found) { return }
         let isMissing = try directory.status(of: name) == nil
-        add(
+        told.add(
             path, isMissing ? .missing : found == nil ? .unreadable : .wrong,
             expected: "what the catalogue says, SHA-256 \(SHA256Digest(of: bytes))",
             found: found.map { "\(SHA256Digest(of: $0))" }, Advice.repair)
@@ -194,10 +183,10 @@ struct RepositoryFaults {
         guard published.catalogue != nil else { return }
         let name = RepositoryLayout.index
         switch try FoundPage(in: view.root) {
-        case .none: add(name, .missing, expected: "the page for people", Advice.repair)
+        case .none: told.add(name, .missing, expected: "the page for people", Advice.repair)
         case .damaged:
-            add(name, .wrong, expected: "the SHA-256 that its last line says", found: "another", Advice.repair)
-        case .whole: pass(name)
+            told.add(name, .wrong, expected: "the SHA-256 that its last line says", found: "another", Advice.repair)
+        case .whole: told.pass(name)
         // Somebody else's is theirs.
         case .foreign: break
         }
@@ -207,10 +196,10 @@ struct RepositoryFaults {
 
     private mutating func checkContents(_ readings: ContentReadings) throws {
         for name in expected.lost {
-            add(name, .missing, name == RepositoryLayout.archive ? Advice.version : Advice.repair)
+            told.add(name, .missing, name == RepositoryLayout.archive ? Advice.version : Advice.repair)
         }
-        if view.archive != nil { pass(RepositoryLayout.archive) }
-        if view.transfer != nil { pass(RepositoryLayout.transfer) }
+        if view.archive != nil { told.pass(RepositoryLayout.archive) }
+        if view.transfer != nil { told.pass(RepositoryLayout.transfer) }
         var wrong = Set<String>()
         for file in expected.transfers where try !isRight(file, readings, Advice.repair) {
             wrong.insert(file.fileName)
@@ -231,21 +220,21 @@ struct RepositoryFaults {
         _ file: ExpectedContent, _ readings: ContentReadings, _ advice: String
     ) throws -> Bool {
         guard let status = try file.directory.status(of: file.fileName) else {
-            if file.isListed { add(file.path, .missing, expected: file.words, advice) }
+            if file.isListed { told.add(file.path, .missing, expected: file.words, advice) }
             return !file.isListed
         }
         guard status.kind == .regular else {
-            add(file.path, .wrong, expected: "a regular file", found: "something else", advice)
+            told.add(file.path, .wrong, expected: "a regular file", found: "something else", advice)
             return false
         }
-        switch readings.reading(file.path, status.stamp) {
+        switch readings.files.found(file.path, status.stamp) {
         case nil: isUnsettled = true
-        case .success(let digests) where file.holds(digests): pass(file.path)
+        case .success(let digests) where file.holds(digests): told.pass(file.path)
         case .success(let digests):
-            add(file.path, .wrong, expected: file.words, found: "SHA-256 \(digests.sha256)", advice)
+            told.add(file.path, .wrong, expected: file.words, found: "SHA-256 \(digests.sha256)", advice)
             return false
         case .failure(let error):
-            add(file.path, .unreadable, expected: file.words, found: error.code.description, advice)
+            told.add(file.path, .unreadable, expected: file.words, found: error.code.description, advice)
             return false
         }
         return true
@@ -256,10 +245,10 @@ struct RepositoryFaults {
         for name in try blocks.names() where SHA256Digest(hex: name) != nil {
             let path = "\(RepositoryLayout.privateDirectory)/blocks/\(name)"
             guard let file = try? blocks.fileIfPresent(name), (try? BlockTable(file)) == nil else {
-                pass(path)
+                told.pass(path)
                 continue
             }
-            add(path, .wrong, expected: "a block table", Advice.repair)
+            told.add(path, .wrong, expected: "a block table", Advice.repair)
             derived.append((blocks, name))
         }
     }

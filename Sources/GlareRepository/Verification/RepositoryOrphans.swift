@@ -20,21 +20,21 @@ extension RepositoryFaults {
             for name in try view.archive?.names() ?? [] where name != ChecksumListing.name {
                 let path = "\(RepositoryLayout.archive)/\(name)"
                 if let version = VersionName(fileName: name), images.contains(version.image) { continue }
-                if !listed.contains(path) && retired[path] == nil { addOrphan(path) }
+                if !listed.contains(path) && retired[path] == nil { told.addOrphan(path) }
             }
             for name in try view.transfer?.names() ?? [] {
                 let path = "\(RepositoryLayout.transfer)/\(name)"
                 guard !listed.contains(path), retired[path] == nil else { continue }
                 let version = TransferName(fileName: name)?.version.fileName
                 if let version, lost.contains(version) { continue }
-                if try version == nil || isOld(name, in: view.transfer) { addOrphan(path) }
+                if try version == nil || isOld(name, in: view.transfer) { told.addOrphan(path) }
             }
             var documents = Set(
                 (published.catalogue?.rows ?? []).map { RepositoryLayout.documentName($0.record.sha256) })
             if let bytes = published.bytes { documents.insert(RepositoryLayout.documentName(SHA256Digest(of: bytes))) }
             for name in try view.documents?.names() ?? [] where !documents.contains(name) {
                 let path = "\(RepositoryLayout.catalogueDirectory)/\(name)"
-                if retired[path] == nil { addOrphan(path) }
+                if retired[path] == nil { told.addOrphan(path) }
             }
         }
         try findOwnOrphans()
@@ -45,22 +45,22 @@ extension RepositoryFaults {
         let prefix = RepositoryLayout.privateDirectory
         for name in try own.names() where !["lock", "tmp", "blocks", "deltas", RepositoryState.fileName].contains(name)
         {
-            addOrphan("\(prefix)/\(name)")
+            told.addOrphan("\(prefix)/\(name)")
         }
         if let scratch = try own.directoryIfPresent("tmp") {
-            for name in try TemporaryFile.abandoned(in: scratch) { addOrphan("\(prefix)/tmp/\(name)") }
+            for name in try TemporaryFile.abandoned(in: scratch) { told.addOrphan("\(prefix)/tmp/\(name)") }
         }
         let known = Set((view.state?.files.values).map { $0.map(\.digests.sha256.hex) } ?? [])
         if view.state != nil, let blocks = try own.directoryIfPresent("blocks") {
             for name in try blocks.names() where !known.contains(name) {
                 if try SHA256Digest(hex: name) == nil || isOld(name, in: blocks) {
-                    addOrphan("\(prefix)/blocks/\(name)")
+                    told.addOrphan("\(prefix)/blocks/\(name)")
                 }
             }
         }
         if let finished = try own.directoryIfPresent("deltas") {
             for name in try finished.names() where TransferName(fileName: name) == nil {
-                addOrphan("\(prefix)/deltas/\(name)")
+                told.addOrphan("\(prefix)/deltas/\(name)")
             }
         }
     }
@@ -68,11 +68,5 @@ extension RepositoryFaults {
     private func isOld(_ name: String, in directory: Directory?) throws -> Bool {
         guard let status = try directory?.status(of: name) else { return false }
         return FileTime.now.seconds - status.modified.seconds > Self.longestWay
-    }
-
-    private mutating func addOrphan(_ path: String) {
-        // What is wrong is told once.
-        guard !findings.contains(where: { $0.path == view.root.path(of: path) }) else { return }
-        add(path, .orphan, "nothing refers to it: remove it, if nobody needs it")
     }
 }

@@ -44,7 +44,7 @@ public struct RepositoryVerification: Sendable {
             }
             let faults = try withExtendedLifetime(lock) { try current() }
             // Whoever can't have the lock may see a publish half done: what is wrong must stay so.
-            let isSeenTwice = lock != nil || faults.findings.isEmpty || faults.findings == last?.findings
+            let isSeenTwice = lock != nil || faults.told.all.isEmpty || faults.told.all == last?.told.all
             if !faults.isUnsettled && isSeenTwice { return faults }
             if !isSeenTwice { sleep(1) }
             last = faults
@@ -56,8 +56,8 @@ public struct RepositoryVerification: Sendable {
     func current() throws -> RepositoryFaults { try RepositoryFaults(path: path, readings: readings) }
 
     func report(on faults: RepositoryFaults) -> VerificationReport {
-        let (files, bytes) = readings.total
+        let (files, bytes) = readings.files.total
         return VerificationReport(
-            findings: faults.findings, files: files, bytes: bytes, limits: faults.limits, sound: faults.sound)
+            findings: faults.told.all, files: files, bytes: bytes, limits: faults.limits, sound: faults.told.sound)
     }
 }

@@ -27,17 +27,7 @@ struct RepositoryView {
         transfer = try root.directoryIfPresent(RepositoryLayout.transfer)
         documents = try root.directoryIfPresent(RepositoryLayout.catalogueDirectory)
         keys = try root.directoryIfPresent(RepositoryLayout.keys)
-        var own: Directory?
-        do {
-            own = try root.directoryIfPresent(RepositoryLayout.privateDirectory)
-            // To open it is one right, to look up names in it another.
-            _ = try own?.status(of: RepositoryState.fileName)
-            isOwnClosed = false
-        } catch let error as SystemError where error.code == .permissionDenied {
-            own = nil
-            isOwnClosed = true
-        }
-        self.own = own
+        (own, isOwnClosed) = try root.directoryIfReadable(RepositoryLayout.privateDirectory)
         (state, stateFault) = try Self.state(in: own, of: root)
     }
 

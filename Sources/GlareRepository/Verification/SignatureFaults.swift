@@ -8,14 +8,14 @@ extension RepositoryFaults {
         let name = RepositoryLayout.catalogueSignature
         let (found, key) = (try? view.root.fileIfPresent(name)?.readAll(limit: Signature.sizeLimit), newestKey)
         guard let found else {
-            if key != nil { add(name, .missing, expected: "the signature of the catalogue", Advice.sign) }
+            if key != nil { told.add(name, .missing, expected: "the signature of the catalogue", Advice.sign) }
             return
         }
         guard let key else { return }
         guard let signature = try? Signature(file: found, subject: name), signature.isCommentSigned(by: key.key),
             let statement = CatalogueStatement(comment: signature.trustedComment)
         else {
-            return add(
+            return told.add(
                 name, .wrong,
                 expected: "a signature by keys/\(RepositoryLayout.keyName(key.number)), key \(key.key.id)",
                 found: "none", Advice.sign)
@@ -23,22 +23,23 @@ extension RepositoryFaults {
         let bytes = published.bytes.flatMap { Catalogue.Reference(to: $0) == statement.reference ? $0 : nil }
         // Until a catalogue is signed elsewhere, the signature is of the one before it.
         guard let signed = bytes ?? (try? view.document(statement.reference.sha256)) else {
-            return add(statement.reference.path, .missing, expected: "the catalogue that is signed", Advice.sign)
+            return told.add(statement.reference.path, .missing, expected: "the catalogue that is signed", Advice.sign)
         }
         guard signature.isSigned(signed, by: key.key) else {
-            return add(name, .wrong, expected: "a signature of \(statement.reference.path)", found: "none", Advice.sign)
+            return told.add(
+                name, .wrong, expected: "a signature of \(statement.reference.path)", found: "none", Advice.sign)
         }
         if let end = statement.expires, end <= Date() {
-            add(
+            told.add(
                 name, .wrong, expected: "a signature that holds", found: "one that ended at \(end.formatted(.iso8601))",
                 Advice.sign)
         }
         if signature.fileBytes != found {
             // What is not signed of it: the comment for people.
-            add(name, .wrong, expected: "a signature as Glare writes it", found: "other bytes", Advice.repair)
+            told.add(name, .wrong, expected: "a signature as Glare writes it", found: "other bytes", Advice.repair)
             putBack(signature.fileBytes, as: name)
         } else {
-            pass(name)
+            told.pass(name)
         }
     }
 
@@ -68,7 +69,7 @@ extension RepositoryFaults {
         guard let newest = keyNumbers.last else {
             // Whoever signs leaves the key here.
             guard (try? view.root.status(of: RepositoryLayout.catalogueSignature)) != nil else { return }
-            return add(
+            return told.add(
                 "\(RepositoryLayout.keys)/\(RepositoryLayout.keyName(1))", .missing, expected: "a public key",
                 Advice.backup)
         }
@@ -77,7 +78,7 @@ extension RepositoryFaults {
             let path = "\(RepositoryLayout.keys)/\(name)"
             guard let key = key(number) else {
                 let isMissing = keyFile(name) == nil
-                add(path, isMissing ? .missing : .wrong, expected: "a public key", Advice.backup)
+                told.add(path, isMissing ? .missing : .wrong, expected: "a public key", Advice.backup)
                 continue
             }
             guard number > 1, let before = self.key(number - 1) else { continue }
@@ -89,7 +90,7 @@ extension RepositoryFaults {
                 KeyStatement(repository: id, number: number).isProven(
                     key.file, by: (old, new), from: before.key, to: key.key)
             else {
-                add(path, .wrong, expected: "a key that the one before it and itself have signed", Advice.backup)
+                told.add(path, .wrong, expected: "a key that the one before it and itself have signed", Advice.backup)
                 continue
             }
         }

@@ -1,14 +1,13 @@
 import GlareModel
 import GlareSystem
+import GlareTransfer
 import SystemPackage
 
 /// What is wrong in a cache at one moment, and what would mend it.
 struct CacheFaults {
     let view: CacheView
     private let trustedKeys: [PublicKey]
-    private(set) var findings: [Finding] = []
-    /// Paths of what is there and right.
-    private(set) var sound: Set<String> = []
+    private(set) var told: Findings
     private(set) var limits: [String] = []
     /// Whether some file was not read yet, as it is now.
     private(set) var isUnsettled = false
@@ -23,8 +22,9 @@ struct CacheFaults {
     static let nextSync = "`glare verify --repair`, or the next sync, makes it anew"
 
     /// - Throws: ``SyncError``; `InvalidDocument`, for what a newer Glare wrote; `SystemError`.
-    init(path: String, trustedKeys: [PublicKey], readings: CacheReadings) throws {
+    init(path: String, trustedKeys: [PublicKey], readings: FileReadings<SHA256Digest>) throws {
         view = try CacheView(path: path)
+        told = Findings(in: view.root.path)
         self.trustedKeys = trustedKeys
         if view.isOwnClosed {
             limits.append(
@@ -44,26 +44,17 @@ struct CacheFaults {
         try findOrphans()
     }
 
-    mutating func add(
-        _ path: String, _ fault: Finding.Fault, expected: String? = nil, found: String? = nil, _ advice: String?
-    ) {
-        findings.append(
-            Finding(view.root.path(of: path), fault, expected: expected, found: found, advice: advice))
-    }
-
-    private mutating func pass(_ path: String) { sound.insert(view.root.path(of: path)) }
-
     mutating func remove(_ fileName: String, from directory: Directory) { derived.append((directory, fileName)) }
 
     private var statePath: String { "\(RepositoryLayout.privateDirectory)/\(CacheState.fileName)" }
 
     private mutating func checkState() {
         if let fault = view.stateFault {
-            add(statePath, .wrong, expected: "what sync remembers", found: fault, Self.nextSync)
+            told.add(statePath, .wrong, expected: "what sync remembers", found: fault, Self.nextSync)
         } else if !view.hasState, !view.isOwnClosed, view.catalogue != nil, !view.isBusy {
-            add(statePath, .missing, Self.nextSync)
+            told.add(statePath, .missing, Self.nextSync)
         } else if view.hasState {
-            pass(statePath)
+            told.pass(statePath)
         } else if !view.isOwnClosed {
             limits.append("\(view.root.path): Glare has placed nothing here yet, so there is nothing to verify")
         }
@@ -71,7 +62,7 @@ struct CacheFaults {
 
     // MARK: Images
 
-    private mutating func checkContents(_ readings: CacheReadings) throws {
+    private mutating func checkContents(_ readings: FileReadings<SHA256Digest>) throws {
         for content in try CachedContent.all(of: view) {
             let isCurrent = view.state.images[content.version.image.text]?.id == content.version.id
             let advice =
@@ -88,7 +79,7 @@ struct CacheFaults {
             }
             switch readings.found(content.path, status.stamp) {
             case nil: isUnsettled = true
-            case .success(content.expected.sha256): pass(content.path)
+            case .success(content.expected.sha256): told.pass(content.path)
             case .success(let found): add(content, .wrong, found: "SHA-256 \(found)", advice)
             case .failure(let error): add(content, .unreadable, found: error.code.description, advice)
             }
@@ -98,7 +89,7 @@ struct CacheFaults {
     private mutating func add(
         _ content: CachedContent, _ fault: Finding.Fault, found: String? = nil, _ advice: String
     ) {
-        add(content.path, fault, expected: "SHA-256 \(content.expected.sha256)", found: found, advice)
+        told.add(content.path, fault, expected: "SHA-256 \(content.expected.sha256)", found: found, advice)
         if fault != .missing { wrong.insert(content.version.fileName) }
         images.insert(content.version.image)
     }
@@ -111,12 +102,13 @@ struct CacheFaults {
                 // One of its own was read.
                 let path = RepositoryLayout.path(of: VersionName(image, placed.id))
                 let version = try view.archive?.status(of: VersionName(image, placed.id).fileName)
-                if let version, version.stamp.isSameFile(as: shown.stamp), sound.contains(view.root.path(of: path)) {
-                    pass(text)
+                if let version, version.stamp.isSameFile(as: shown.stamp), told.sound.contains(view.root.path(of: path))
+                {
+                    told.pass(text)
                 }
                 continue
             }
-            add(text, .missing, expected: "version \(placed.id)", Self.sync)
+            told.add(text, .missing, expected: "version \(placed.id)", Self.sync)
             images.insert(image)
         }
     }
@@ -129,15 +121,15 @@ struct CacheFaults {
         if let bytes = view.catalogueBytes {
             let found = SHA256Digest(of: bytes)
             if view.catalogue == nil || !(known.isEmpty || known.contains(found)) {
-                add(
+                told.add(
                     name, .wrong, expected: known.first.map { "SHA-256 \($0)" } ?? "a catalogue",
                     found: "SHA-256 \(found)", Self.nextSync)
             } else {
-                pass(name)
+                told.pass(name)
             }
             checkSignature(of: bytes)
         } else if !known.isEmpty, !view.isBusy {
-            add(name, .missing, expected: known.first.map { "SHA-256 \($0)" }, Self.nextSync)
+            told.add(name, .missing, expected: known.first.map { "SHA-256 \($0)" }, Self.nextSync)
         }
         for fileName in try view.documents?.names() ?? [] {
             guard let documents = view.documents, fileName.hasSuffix(".json"),
@@ -148,10 +140,10 @@ struct CacheFaults {
             let found = try? SHA256Digest(of: file.readAll(limit: Catalogue.sizeLimit))
             let path = "\(RepositoryLayout.catalogueDirectory)/\(fileName)"
             guard found != digest else {
-                pass(path)
+                told.pass(path)
                 continue
             }
-            add(
+            told.add(
                 path, found == nil ? .unreadable : .wrong,
                 expected: "SHA-256 \(digest)", found: found.map { "SHA-256 \($0)" }, Self.nextSync)
             remove(fileName, from: documents)
@@ -164,7 +156,8 @@ struct CacheFaults {
         guard let found else {
             // Sync takes the old one away before it replaces the catalogue.
             if !trustedKeys.isEmpty, !view.isBusy {
-                add(name, .missing, expected: "the signature of the catalogue, as TRUSTED_KEY demands", Self.nextSync)
+                told.add(
+                    name, .missing, expected: "the signature of the catalogue, as TRUSTED_KEY demands", Self.nextSync)
             }
             return
         }
@@ -180,21 +173,21 @@ struct CacheFaults {
         guard let signature, let statement, signature.fileBytes == found,
             statement.reference == Catalogue.Reference(to: catalogue), isSigned
         else {
-            add(
+            told.add(
                 name, .wrong,
                 expected: "the signature of the catalogue\(trustedKeys.isEmpty ? "" : " by a trusted key")",
                 found: "none", Self.nextSync)
             return
         }
-        pass(name)
+        told.pass(name)
     }
 
     private mutating func checkTrust() {
         do {
             _ = try TrustMemory.load(from: view.root)
-            pass("\(RepositoryLayout.privateDirectory)/\(TrustMemory.fileName)")
+            told.pass("\(RepositoryLayout.privateDirectory)/\(TrustMemory.fileName)")
         } catch let error as InvalidDocument {
-            add(
+            told.add(
                 "\(RepositoryLayout.privateDirectory)/\(TrustMemory.fileName)", .wrong,
                 expected: "what was verified last", found: error.reason,
                 "`glare sync --reset-trust` begins anew, if the server is known to be the right one")
@@ -207,7 +200,7 @@ struct CacheFaults {
         do {
             _ = try PinList.load(from: view.root)
         } catch let error as InvalidDocument {
-            add(
+            told.add(
                 "\(RepositoryLayout.privateDirectory)/\(PinList.fileName)", .wrong,
                 expected: "which names are pinned", found: error.reason, "remove it, and pin them again")
         } catch {
@@ -228,10 +221,10 @@ struct CacheFaults {
             let isOther = proven[digest].map { $0 != bytes.map { SHA256Digest(of: $0) } } ?? false
             let path = "\(RepositoryLayout.privateDirectory)/\(ManifestStore.name)/\(name)"
             guard manifest?.image.text != digest || isOther else {
-                pass(path)
+                told.pass(path)
                 continue
             }
-            add(
+            told.add(
                 path, .wrong, expected: "the manifest of version \(digest)", found: "another content", Self.nextSync)
             remove(name, from: directory)
         }
@@ -242,12 +235,12 @@ struct CacheFaults {
     private mutating func findOrphans() throws {
         guard !view.isBusy, !view.isOwnClosed, view.hasState, view.stateFault == nil else { return }
         for name in try view.archive?.names() ?? [] where view.state.versions[name] == nil {
-            addOrphan("\(RepositoryLayout.archive)/\(name)")
+            told.addOrphan("\(RepositoryLayout.archive)/\(name)")
         }
         let named = Set((view.catalogue?.rows ?? []).map { RepositoryLayout.documentName($0.record.sha256) })
         if view.catalogue != nil {
             for name in try view.documents?.names() ?? [] where !named.contains(name) {
-                addOrphan("\(RepositoryLayout.catalogueDirectory)/\(name)")
+                told.addOrphan("\(RepositoryLayout.catalogueDirectory)/\(name)")
             }
         }
         let prefix = RepositoryLayout.privateDirectory
@@ -255,20 +248,14 @@ struct CacheFaults {
             "lock", "tmp", "partial", ManifestStore.name, CacheState.fileName, TrustMemory.fileName,
             UseRecords.name, PinList.fileName,
         ]
-        for name in try view.own?.names() ?? [] where !ours.contains(name) { addOrphan("\(prefix)/\(name)") }
+        for name in try view.own?.names() ?? [] where !ours.contains(name) { told.addOrphan("\(prefix)/\(name)") }
         let digests = Set(view.state.versions.values.map(\.sha256.hex))
         for name in try view.manifests?.names() ?? [] where !digests.contains(name) {
-            addOrphan("\(prefix)/\(ManifestStore.name)/\(name)")
+            told.addOrphan("\(prefix)/\(ManifestStore.name)/\(name)")
         }
         if let scratch = try view.directory("tmp") {
-            for name in try TemporaryFile.abandoned(in: scratch) { addOrphan("\(prefix)/tmp/\(name)") }
+            for name in try TemporaryFile.abandoned(in: scratch) { told.addOrphan("\(prefix)/tmp/\(name)") }
         }
-    }
-
-    private mutating func addOrphan(_ path: String) {
-        // What is wrong is told once.
-        guard !findings.contains(where: { $0.path == view.root.path(of: path) }) else { return }
-        add(path, .orphan, "nothing refers to it: remove it, if nobody needs it")
     }
 }
 

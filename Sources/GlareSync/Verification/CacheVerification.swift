@@ -12,13 +12,13 @@ public struct CacheVerification: Sendable {
 
     private let path: String
     private let trustedKeys: [PublicKey]
-    private let readings: CacheReadings
+    private let readings: FileReadings<SHA256Digest>
 
     /// - Parameter trustedKeys: Keys of which one must have signed the catalogue; none: nobody asks.
     public init(path: String, trustedKeys: [PublicKey], activities: Activities = Activities()) {
         self.path = path
         self.trustedKeys = trustedKeys
-        readings = CacheReadings(activities: activities)
+        readings = FileReadings(activities: activities)
     }
 
     /// Looks at everything. What was read before, and not touched since, is not read again.
@@ -88,7 +88,7 @@ public struct CacheVerification: Sendable {
     private func report(on faults: CacheFaults) -> VerificationReport {
         let (files, bytes) = readings.total
         return VerificationReport(
-            findings: faults.findings, files: files, bytes: bytes, limits: faults.limits, sound: faults.sound)
+            findings: faults.told.all, files: files, bytes: bytes, limits: faults.limits, sound: faults.told.sound)
     }
 }
 

@@ -27,17 +27,7 @@ struct CacheView {
         try root.requireKnownCache()
         archive = try root.directoryIfPresent(RepositoryLayout.archive)
         documents = try root.directoryIfPresent(RepositoryLayout.catalogueDirectory)
-        var own: Directory?
-        do {
-            own = try root.directoryIfPresent(RepositoryLayout.privateDirectory)
-            // To open it is one right, to look up names in it another.
-            _ = try own?.status(of: CacheState.fileName)
-            isOwnClosed = false
-        } catch let error as SystemError where error.code == .permissionDenied {
-            own = nil
-            isOwnClosed = true
-        }
-        self.own = own
+        (own, isOwnClosed) = try root.directoryIfReadable(RepositoryLayout.privateDirectory)
         isBusy = try own.map { try DirectoryLock.isHeld(in: $0) } ?? false
         (state, stateFault, hasState) = try Self.state(in: own, of: root)
         let bytes = try? root.fileIfPresent(RepositoryLayout.catalogue)?.readAll(limit: Catalogue.sizeLimit)

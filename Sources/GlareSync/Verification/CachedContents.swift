@@ -1,7 +1,6 @@
 import GlareModel
 import GlareSystem
 import GlareTransfer
-import Synchronization
 import SystemPackage
 
 /// A file of a cache that sync placed, and what it should hold.
@@ -52,48 +51,18 @@ struct CachedContent {
     }
 }
 
-/// What files of a cache were found to hold, as long as their stamps are the same.
-final class CacheReadings: Sendable {
-    private let readings = Mutex<[String: (stamp: FileStamp, found: Result<SHA256Digest, SystemError>)]>([:])
-    private let activities: Activities
-
-    init(activities: Activities) { self.activities = activities }
-
-    /// Files that were read, and their bytes.
-    var total: (files: Int, bytes: Int64) {
-        readings.withLock { ($0.count, $0.values.reduce(0) { $0 + $1.stamp.size }) }
-    }
-
-    /// Nil where the file has another stamp by now, or was not read.
-    func found(_ path: String, _ stamp: FileStamp) -> Result<SHA256Digest, SystemError>? {
-        readings.withLock { $0[path].flatMap { $0.stamp == stamp ? $0.found : nil } }
-    }
-
+extension FileReadings<SHA256Digest> {
     /// Reads what is there and was not read yet, each file on all cores.
     func read(_ contents: [CachedContent], _ manifests: ManifestStore?) throws {
-        for content in contents {
-            guard let before = try content.directory.status(of: content.fileName), before.kind == .regular,
-                found(content.path, before.stamp) == nil
-            else { continue }
-            let result: Result<SHA256Digest, SystemError>
-            do {
-                result = .success(try read(content, before.size, manifests))
-            } catch let error as SystemError {
-                result = .failure(error)
+        for content in contents where try isUnread(content.fileName, in: content.directory, as: content.path) {
+            let proven = try content.manifest.flatMap { digest in
+                try manifests?.read(content.expected.sha256) { SHA256Digest(of: $0) == digest }
             }
-            guard try content.directory.status(of: content.fileName)?.stamp == before.stamp else { continue }
-            readings.withLock { $0[content.path] = (before.stamp, result) }
-        }
-    }
-
-    private func read(_ content: CachedContent, _ size: Int64, _ manifests: ManifestStore?) throws -> SHA256Digest {
-        let proven = try content.manifest.flatMap { digest in
-            try manifests?.read(content.expected.sha256) { SHA256Digest(of: $0) == digest }
-        }
-        let file = try content.directory.file(content.fileName)
-        return try activities.during(.verifying, content.fileName, total: size) { activity in
-            try ContentCheck.digest(
-                of: file, expected: content.expected, manifest: proven, threads: FileThreads.count, activity: activity)
+            try read(content.fileName, in: content.directory, as: content.path) { file, activity in
+                try ContentCheck.digest(
+                    of: file, expected: content.expected, manifest: proven, threads: FileThreads.count,
+                    activity: activity)
+            }
         }
     }
 }
