@@ -60,7 +60,8 @@ public enum SyncEvent: Sendable, CustomStringConvertible {
         case .versionUsed(let path, let reasons):
             "\(path) is kept: \(reasons.map(\.description).joined(separator: "; "))"
         case .versionRemoved(let path): "\(path) was not used any more and is removed"
-        case .usesUnknown(let reason): "\(reason); until that is known, no version is removed"
+        case .usesUnknown(let reason):
+            "\(reason); until that is known, no version is removed (what is no VM's disk is left out with !PATH in DISK_DIRS)"
         case .nameMovesUnseen(let image, let reason):
             "\(image): its name moves, and whether a disk is made on it is not known: \(reason)"
         case .cacheIsShared(let path, let reason):

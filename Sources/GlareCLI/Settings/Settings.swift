@@ -95,13 +95,14 @@ enum Settings {
     )
     static let keepUnused = Setting(
         "KEEP_UNUSED", .duration, fallback: "30d", for: .host,
-        "How long a cache keeps superseded versions that nothing uses; with DISK_DIRS no time, unless this is set")
+        "How long a cache keeps superseded versions after their last use; with DISK_DIRS no time, unless this is set")
     static let keepVersions = Setting(
         "KEEP_VERSIONS", .count(atLeast: 0), fallback: "1", for: .host,
         "Superseded versions of each image that a cache keeps in any case, the newest")
     static let diskDirectories = Setting(
         "DISK_DIRS", .directories, for: .host,
-        "Where the disks of this host's VMs are, with all below; versions that they are made on stay")
+        "Where the disks of this host's VMs are, with all below but what a !PATTERN leaves out; versions that they are made on stay"
+    )
     static let sharedCache = Setting(
         "SHARED_CACHE", .sharing, fallback: "auto", for: .host,
         "Whether several hosts have the cache, so that nothing is removed from it; auto: if its filesystem is one of a network"

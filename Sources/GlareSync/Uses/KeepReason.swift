@@ -12,7 +12,7 @@ public enum KeepReason: Sendable, CustomStringConvertible {
     case found
     /// Superseded, or last seen in use, not long enough ago; days until it goes. Empty: a directory of disks in which
     /// nothing is, for which it stays longer.
-    case recent(daysLeft: Int64, empty: String?)
+    case recent(daysLeft: Int64, wasUsed: Bool, empty: String?)
     /// Disks are made on it.
     case disks([String])
     /// Disks that `clone` made on it are not where they were.
@@ -34,8 +34,8 @@ public enum KeepReason: Sendable, CustomStringConvertible {
         case .setAside: "set aside: somebody made it of an image"
         case .found:
             "found again after what sync knows of this cache was lost: remove it by hand, if it is no sync's and nobody needs it"
-        case .recent(let days, let empty):
-            "superseded a short time ago: goes in \(days == 1 ? "a day" : "\(days) days")\(empty.map { ", as nothing is in \($0): its filesystem may not be mounted" } ?? "")"
+        case .recent(let days, let wasUsed, let empty):
+            "\(wasUsed ? "in use until" : "superseded") a short time ago: goes in \(days == 1 ? "a day" : "\(days) days")\(empty.map { ", as nothing is in \($0): its filesystem may not be mounted" } ?? "")"
         case .disks(let disks):
             "\(disks.prefix(3).joined(separator: ", "))\(disks.count > 3 ? " and \(disks.count - 3) more" : "") \(disks.count == 1 ? "is" : "are") made on it"
         case .missing(let disks): disks.map(\.description).joined(separator: "; ")

@@ -50,15 +50,23 @@ struct VersionPruning {
         } else if let superseded = cached?.superseded, try !standsUnderItsName(fileName) {
             if cached?.isFound == true, !published.contains(fileName) { reasons.append(.found) }
             if newest.contains(fileName) { reasons.append(.newest(of: policy.keepVersions)) }
-            let since = disks == nil ? max(superseded, cached?.unused ?? .now) : superseded
-            let left = since.seconds + keepUnused - FileTime.now.seconds
-            if left > 0 { reasons.append(.recent(daysLeft: (left + 86399) / 86400, empty: emptyThatCounts)) }
+            if let recent = recent(superseded, unused: disks == nil ? cached?.unused ?? .now : nil) {
+                reasons.append(recent)
+            }
         } else {
             reasons.append(.current)
         }
         if let disks { reasons.append(.disks(disks.sorted())) }
         if let missing = survey.missing[fileName] { reasons.append(.missing(missing)) }
         return reasons
+    }
+
+    /// - Parameter unused: Nil for one that is in use now, which says so itself.
+    private func recent(_ superseded: FileTime, unused: FileTime?) -> KeepReason? {
+        let left = { (since: FileTime) in since.seconds + keepUnused - FileTime.now.seconds }
+        let longest = max(left(superseded), unused.map(left) ?? 0)
+        guard longest > 0 else { return nil }
+        return .recent(daysLeft: (longest + 86399) / 86400, wasUsed: left(superseded) <= 0, empty: emptyThatCounts)
     }
 
     /// Also where the state has lost that.

@@ -85,7 +85,7 @@ struct UseRecordTests {
         try host.sync.mustSync(host.sync.fileServer)
         try FileManager.default.removeItem(atPath: record)
         let result = try host.prune()
-        #expect(isThere && result.stdout.contains("goes in 30 days"), "\(result.stdout)")
+        #expect(isThere && result.stdout.contains("in use until a short time ago: goes in 30 days"), "\(result.stdout)")
         try age("unused", in: host.sync.path(".glare/state.json"), days: 31)
         try host.sync.mustSync(host.sync.fileServer)
         #expect(!isThere)
