@@ -33,14 +33,20 @@ extension Repository {
                 found[fileName] = before
                 continue
             }
+            let file: File
             do {
                 report(.reading(path: archive.path(of: fileName), isKnown: known[fileName] != nil))
-                found[fileName] = try examine(archive.file(fileName), before: known[fileName])
+                file = try archive.file(fileName)
+                found[fileName] = try examine(file, before: known[fileName])
             } catch let error as SystemError {
                 // An image that hosts have must not vanish from the catalogue because of a disk error.
                 if known[fileName] != nil && !error.isMissing { throw error }
                 report(.notListed(path: archive.path(of: fileName), reason: error.description))
+                continue
             }
+            // Whoever wrote it: what a catalogue says of it must hold after a power cut. A file that can't be read may
+            // be somebody's; a disk that can't keep one is everybody's.
+            try file.sync()
         }
         return found
     }
@@ -59,8 +65,6 @@ extension Repository {
         let summary = try options.activities.during(.reading, name, total: status.size) { activity in
             try PlainContent.read(file, length: status.size, withMD5: true, activity: activity)
         }
-        // Whoever wrote it: what a catalogue says of it must hold after a power cut.
-        try file.sync()
         if let before, before.digests.sha256 == summary.digests.sha256 {
             // The same content: what was said of it when it was published goes on to hold.
             return KnownFile(
