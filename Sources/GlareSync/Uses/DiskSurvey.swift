@@ -76,9 +76,9 @@ struct DiskSurvey {
         }
         filesLeft -= 1
         do {
-            // Other devices may do something when they are opened.
+            // Other devices may do something when they are opened, and so may files of /proc, which claim to be empty.
             let status = try FileStatus(ofFileAt: path)
-            guard status.kind == .regular || status.isBlockDevice else { return }
+            guard status.kind == .regular && status.size > 0 || status.isBlockDevice else { return }
             switch try DiskImage.backing(of: File.open(path)) {
             case .none: return
             case .unclear(let reason): note(unseen: "\(path): \(reason)")
@@ -134,6 +134,8 @@ struct DiskSurvey {
 
     mutating func note(unseen reason: String) {
         failures += 1
+        // Names in it may be what a guest wrote.
+        let reason = reason.safeForDisplay
         if told.insert(reason).inserted { unseen.append(reason) }
     }
 
