@@ -10,6 +10,21 @@ enum FileThreads {
         try await NIOThreadPool.singleton.runIfActive(body)
     }
 
+    /// The same for what may hang, as on a filesystem whose server is away.
+    ///
+    /// - Returns: Nil where it took longer than so many seconds. It goes on, and nobody hears of it.
+    static func run<Value: Sendable>(
+        atMost seconds: Int64, _ body: @escaping @Sendable () throws -> Value
+    ) async throws -> Value? {
+        let (outcomes, first) = AsyncStream.makeStream(of: Result<Value, any Error>?.self)
+        submit { first.yield(Result { try body() }) }
+        let timer = Task { if (try? await Task.sleep(for: .seconds(seconds))) != nil { first.yield(nil) } }
+        defer { timer.cancel() }
+        for await outcome in outcomes { return try outcome?.get() }
+        // Without one it ends only where this task was cancelled.
+        throw CancellationError()
+    }
+
     /// The same for who does not wait for it.
     static func submit(_ body: @escaping @Sendable () -> Void) {
         NIOThreadPool.singleton.submit { _ in body() }

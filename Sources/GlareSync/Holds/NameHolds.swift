@@ -57,17 +57,20 @@ public struct NameInUse: Sendable, CustomStringConvertible {
 extension Sync {
     /// The same place with what keeps its names.
     func knowingHolds(of place: Workplace) async throws -> Workplace {
-        let policy = options.retention
-        return try await FileThreads.run {
-            var held = place
-            guard let root = place.root else { return held }
-            held.holds.pins = try PinList.load(from: root).pins
-            held.holds.survey = try DiskSurvey(
-                of: root, archive: place.archive, place.state, in: policy.diskDirectories,
-                keepMissing: policy.keepMissing)
-            return held
+        guard let root = place.root else { return place }
+        var held = place
+        held.holds.pins = try await FileThreads.run { try PinList.load(from: root).pins }
+        let (archive, state, policy) = (place.archive, place.state, options.retention)
+        let survey = try await FileThreads.run(atMost: Self.longestSurvey) {
+            try DiskSurvey(
+                of: root, archive: archive, state, in: policy.diskDirectories, keepMissing: policy.keepMissing)
         }
+        held.holds.survey = try survey ?? .tookTooLong(of: root, archive: archive, state, policy.diskDirectories)
+        return held
     }
+
+    /// Seconds after which images are synced all the same.
+    private static let longestSurvey: Int64 = 600
 
     /// Why a name must not move; nil where it may.
     ///
@@ -83,6 +86,18 @@ extension Sync {
 }
 
 extension DiskSurvey {
+    /// What is known where the directories hang.
+    fileprivate static func tookTooLong(
+        of cache: Directory, archive: Directory?, _ state: CacheState, _ directories: [String]
+    ) throws -> DiskSurvey {
+        var survey = try DiskSurvey(of: cache, archive: archive, state)
+        survey.note(
+            unseen:
+                "\(directories.joined(separator: ", ")): looking at the disks there takes too long: a filesystem may hang"
+        )
+        return survey
+    }
+
     /// Nil where none is.
     func disks(on image: ImageName) -> [NameInUse.Disk]? {
         names[image.text]?.sorted().map { NameInUse.Disk(path: $0, users: (users[$0] ?? []).sorted()) }
