@@ -110,12 +110,16 @@ final class WritableCache: Sendable {
         }
         // A directory of our own, because the place may be as public as /tmp: what others put there is
         // not ours to resume.
-        let name = "glare-\(String(stamp.device, radix: 16))-\(String(stamp.inode, radix: 16))"
-        let directory = try place.directory(name, create: (0o700, nil))
+        let directory = try place.directory(Self.downloadName(for: stamp), create: (0o700, nil))
         guard try directory.status().isPrivateToThisUser else {
             throw SystemError("use, because others can write there,", directory.path, code: .permissionDenied)
         }
         return directory
+    }
+
+    /// What the directory for downloads of the cache with this root is called, in a place that the user named.
+    static func downloadName(for root: FileStamp) -> String {
+        "glare-\(String(root.device, radix: 16))-\(String(root.inode, radix: 16))"
     }
 
     func attributes(mode: UInt32, modified: FileTime? = nil) -> FileAttributes {

@@ -34,6 +34,7 @@ struct CacheFiles {
 
     /// Whether a name in a directory is the cache's own: images have no backing files, sync does not install such.
     func isOwn(_ directory: FileStamp, _ name: String) -> Bool {
+        if name == WritableCache.downloadName(for: root) { return true }
         if directory.isSameFile(as: root) { return Self.own.contains(name) || images.contains(name) }
         if let archive, directory.isSameFile(as: archive) { return versions.contains(name) }
         return false

@@ -78,6 +78,15 @@ struct UnseenDiskTests {
         try expectKept(because: "goes in 30 days, as nothing is in \(host.disk("mount"))", prune())
     }
 
+    /// Of the sync's own user, and empty as long as nothing comes.
+    @Test func theDirectoryForDownloadsIsNone() throws {
+        try Data(count: 4096).write(to: URL(fileURLWithPath: host.disk("vm.raw")))
+        try host.sync.mustSync(host.sync.fileServer, "-d", host.disks)
+        try #require(
+            try FileManager.default.contentsOfDirectory(atPath: host.disks).contains { $0.hasPrefix("glare-") })
+        #expect(try prune().stdout.contains("1 version removed"))
+    }
+
     @Test func whatIsLeftOutOfTheDirectoriesIsNone() throws {
         try Data([0x51, 0x46, 0x49, 0xFB, 0, 0, 0, 3, 0, 0]).write(to: URL(fileURLWithPath: host.disk("guest.raw")))
         _ = try host.sync.scratch.directory("disks/isos/lost+found/deep")
