@@ -87,7 +87,16 @@ private struct Failure {
         guard call.path?.contains("/.glare/tmp/") == true || call.path?.contains("/partial/") == true else {
             return false
         }
-        return trace.calls.contains { $0.name == "fsync" && $0.path == call.path && $0.end < call.begin }
+        return !isReader(call, in: trace)
+            && trace.calls.contains { $0.name == "fsync" && $0.path == call.path && $0.end < call.begin }
+    }
+
+    /// Whether what is closed was opened for reading alone: that tells nothing of what was written.
+    private static func isReader(_ close: Trace.Call, in trace: Trace) -> Bool {
+        let opened = trace.calls.last {
+            $0.name == "openat" && $0.end < close.begin && $0.result.prefix { $0 != ">" } == close.descriptor
+        }
+        return opened?.arguments.contains("O_RDONLY") == true
     }
 
     private static func retriedSync(in trace: Trace, _ failed: [Trace.Call]) -> Trace.Call? {
