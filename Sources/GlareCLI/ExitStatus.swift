@@ -143,7 +143,7 @@ enum ExitStatus: Int32 {
 
     private static func status(of error: CloningError) -> ExitStatus {
         switch error {
-        case .diskExists, .diskInUse, .insideCache: .cannotCreate
+        case .diskExists, .diskInUse, .notAFile, .insideCache: .cannotCreate
         case .tooSmall: .usage
         case .changedVersion: .tryAgain
         case .noRecords: .notPermitted

@@ -1,7 +1,10 @@
 /// Why a disk was not made. Nothing is there that was not there before.
 public enum CloningError: Error, CustomStringConvertible {
     case diskExists(path: String)
+    /// What is there is in use, or may be.
     case diskInUse(path: String, reason: String)
+    /// What is there is a directory, a symlink, a device: nothing that a disk takes the place of.
+    case notAFile(path: String)
     case insideCache(path: String)
     case tooSmall(size: Int64, version: String, virtualSize: Int64)
     /// What is recorded of the version and what is there differ.
@@ -14,6 +17,7 @@ public enum CloningError: Error, CustomStringConvertible {
         switch self {
         case .diskExists(let path): "\(path): is there already; --force replaces it"
         case .diskInUse(let path, let reason): "\(path): is not replaced: \(reason)"
+        case .notAFile(let path): "\(path): something else than a file is there: name another place, or move it away"
         case .insideCache(let path): "\(path): is in the cache, whose files are sync's: name another place"
         case .tooSmall(let size, let version, let virtualSize):
             "a disk of \(size) bytes is too small for \(version): expected at least its \(virtualSize) bytes"

@@ -51,7 +51,8 @@ public struct DiskClone: Sendable {
     public func make() throws -> Result {
         let (place, name) = splitPath(disk)
         let directory = try Directory.open(place)
-        try requireFree(directory, name)
+        // First of all, so that nothing is made in vain.
+        try whileFree(directory, name) { _ in }
         guard let root = try Cache.directory(target) else { throw SyncError.noCache(path: target) }
         try requireOutside(root, directory)
         let (records, scratch) = try records(of: root)
@@ -78,14 +79,24 @@ public struct DiskClone: Sendable {
 
     // MARK: Where it goes
 
-    private func requireFree(_ directory: Directory, _ name: String) throws {
-        guard try directory.status(of: name) != nil else { return }
+    /// Runs `body` while nobody can open what is under the name, told whether something is there to be replaced:
+    /// a file of which it is sure that nobody has it open.
+    private func whileFree<Result>(
+        _ directory: Directory, _ name: String, _ body: (_ isThere: Bool) throws -> Result
+    ) throws -> Result {
+        guard let status = try directory.status(of: name) else { return try body(false) }
+        guard status.kind == .regular else { throw SyncError.cloning(.notAFile(path: disk)) }
         guard force else { throw SyncError.cloning(.diskExists(path: disk)) }
-        guard let file = try? directory.file(name) else { return }
-        try file.withOpenReason { reason in
-            if case .open = reason, let reason {
-                throw SyncError.cloning(.diskInUse(path: disk, reason: "\(reason)"))
-            }
+        let file: File
+        do {
+            file = try directory.file(name)
+        } catch let error as SystemError {
+            throw SyncError.cloning(
+                .diskInUse(path: disk, reason: "whether somebody has it open is not known: \(error)"))
+        }
+        return try file.withOpenReason { reason in
+            if let reason { throw SyncError.cloning(.diskInUse(path: disk, reason: "\(reason)")) }
+            return try body(true)
         }
     }
 
@@ -136,11 +147,15 @@ public struct DiskClone: Sendable {
     }
 
     private func publish(_ temporary: TemporaryFile, to directory: Directory, as name: String) throws {
+        // Before the last look, after which whoever opens the disk that is replaced has to wait.
+        try temporary.file.sync()
         do {
-            try temporary.publish(
-                to: directory, as: name,
-                attributes: FileAttributes(mode: 0o644, owner: Ownership(of: directory)),
-                size: temporary.file.status().size, replacing: force)
+            try whileFree(directory, name) { isThere in
+                try temporary.publish(
+                    to: directory, as: name,
+                    attributes: FileAttributes(mode: 0o644, owner: Ownership(of: directory)),
+                    size: temporary.file.status().size, replacing: isThere)
+            }
         } catch let error as SystemError where error.code == .fileExists {
             throw SyncError.cloning(.diskExists(path: disk))
         }

@@ -72,6 +72,52 @@ struct CloneTests {
         #expect(try FileManager.default.contentsOfDirectory(atPath: host.disks) == ["vm.qcow2"])
     }
 
+    @Test func onlyAFileIsReplaced() throws {
+        try host.history(1...1)
+        try mustRun("mkfifo", [host.disk("fifo")])
+        _ = try host.sync.scratch.directory("disks/directory")
+        try host.sync.scratch.file("elsewhere", "mine")
+        try FileManager.default.createSymbolicLink(atPath: host.disk("link"), withDestinationPath: "../elsewhere")
+        for name in ["fifo", "directory", "link"] {
+            let result = try host.clone("disk", name, "--force")
+            #expect(result.status == 73 && result.stderr.contains("something else than a file"), "\(result.stderr)")
+        }
+        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: host.disk("link")) == "../elsewhere")
+        #expect(try !host.sync.exists(".glare/uses") || host.sync.names(in: ".glare/uses") == ["lock"])
+    }
+
+    /// A disk that somebody else owns, or that can't be read: whether a VM has it open, nobody tells.
+    @Test(.enabled(if: Machine.canBeOthers)) func whatNobodyKnowsTheUseOfIsNotReplaced() throws {
+        try host.history(1...1)
+        try host.giveToTeam()
+        chmod(host.disks, 0o777)
+        try host.sync.scratch.file("disks/vm", "root's")
+        for mode in [0o644, 0o600] as [mode_t] {
+            chmod(host.disk("vm"), mode)
+            let result = try PublisherUser.bob.glare(
+                host.sync.publisher, ["clone", "disk", host.disk("vm"), "-t", host.target, "--force"])
+            #expect(result.status == 73 && result.stderr.contains("is not replaced"), "\(result.stderr)")
+        }
+        #expect(try String(contentsOfFile: host.disk("vm"), encoding: .utf8) == "root's")
+    }
+
+    /// A VM that starts while the disk is made.
+    @Test func whatIsOpenedMeanwhileIsNotReplaced() throws {
+        try host.history(1...1)
+        try host.sync.scratch.file("disks/vm", "mine")
+        let bin = try host.sync.scratch.directory("fake")
+        try host.sync.scratch.script(
+            "until [ -e \"\(host.disk("go"))\" ]; do sleep 0.05; done", at: "\(bin)/qemu-img")
+        let clone = try RunningProcess(
+            GlareBinary.path, ["clone", "disk", host.disk("vm"), "-t", host.target, "--force"],
+            environment: GlareBinary.environment(["PATH": bin + ":/usr/bin:/bin"]))
+        #expect(clone.waits { (try? FileManager.default.contentsOfDirectory(atPath: host.disks).count) == 2 })
+        let user = try host.holdOpen(host.disk("vm"))
+        try host.sync.scratch.file("disks/go", "")
+        #expect(clone.wait() == 73 && clone.stderr.contains("sleep (process \(user.pid))"), "\(clone.stderr)")
+        #expect(try String(contentsOfFile: host.disk("vm"), encoding: .utf8) == "mine")
+    }
+
     @Test func olderVersionsHaveTheirNames() throws {
         let versions = try host.history(1...3)
         for (reference, version) in [

@@ -10,7 +10,7 @@ extension CloneCommand: Documented {
     static let manual = ManualSections(
         description: [
             "A qcow2 disk is an overlay, made by qemu-img(1): it has what the VM writes, and the rest is read from `archive/NAME-ID`, by its absolute path. That file never changes, and neither sync nor glare-prune(1) removes it while the disk is there. A raw disk is a copy of its own that needs the image no more: it shares blocks with it where the filesystem has reflinks, else holes stay holes. From an image that is not raw, a raw disk is converted, which takes a while.",
-            "The disk is whole and on disk when it gets its name. One that is there is replaced with `--force` alone, and not while somebody has it open. Size and a partition table are two things: with `--size`, what is in the VM has to grow its filesystem.",
+            "The disk is whole and on disk when it gets its name. One that is there is replaced with `--force` alone, and only where it is sure that nobody has it open: not a file that this user can't read, nor one on a filesystem that does not tell; and nothing but a file, so no symlink and no device. Size and a partition table are two things: with `--size`, what is in the VM has to grow its filesystem.",
             "Whoever makes a disk must be able to write in `TARGET_DIR/.glare`, where it is recorded: root, or a member of that directory's group. The record lapses when the disk has been gone for KEEP_UNUSED, 30 days if that is not set. A disk that is moved is found where it is only if DISK_DIRS names that place.",
             "While versions are removed, or made disks of, the one waits for the other; a sync that downloads is not waited for.",
         ],
@@ -32,7 +32,7 @@ extension CloneCommand: Documented {
         exitStatus: [(.success, "The disk is there.")] + ExitStatus.common + [
             (.noInput, "There is no such image, version, cache or directory."),
             (.unavailable, "qemu-img is not installed."),
-            (.cannotCreate, "The disk is there already, or no space is left."),
+            (.cannotCreate, "Something is there already that is not replaced, or no space is left."),
             (.tryAgain, "The version's file is not as it was when it was verified: sync first."),
         ],
         seeAlso: cacheSeeAlso + ["glare-prune(1)", "qemu-img(1)"])
