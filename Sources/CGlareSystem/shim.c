@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "CGlareSystem.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <linux/magic.h>
@@ -11,12 +12,14 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/un.h>
 #include <sys/vfs.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* Before any other code runs: of three standard descriptors that are closed, as by `>&-`, none must become
@@ -95,6 +98,51 @@ int cglare_is_cached(int fd, off_t offset, size_t length) {
 }
 
 int cglare_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
+
+/* In the child, where only what is safe in a signal handler may be called. */
+static void become(const char *program, char *const words[], char *const variables[], int out, int err, pid_t parent) {
+  const struct sigaction standard = {.sa_handler = SIG_DFL};
+  for (int number = 1; number < _NSIG; number++) (void)sigaction(number, &standard, NULL);
+  /* Also one that can't be told any more dies with its parent. */
+  if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent || setpgid(0, 0) != 0) return;
+  int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
+  if (nothing == -1 || dup2(nothing, 0) == -1 || dup2(out == -1 ? nothing : out, 1) == -1 || dup2(err, 2) == -1) return;
+  sigset_t none;
+  sigemptyset(&none);
+  (void)sigprocmask(SIG_SETMASK, &none, NULL);
+  execvpe(program, words, variables);
+}
+
+pid_t cglare_spawn(const char *program, char *const words[], char *const variables[], int out, int err) {
+  int report[2];
+  if (pipe2(report, O_CLOEXEC) != 0) return -1;
+  sigset_t all, before;
+  sigfillset(&all);
+  (void)sigprocmask(SIG_SETMASK, &all, &before);
+  pid_t parent = getpid();
+  pid_t id = fork();
+  int code = errno;
+  if (id == 0) {
+    become(program, words, variables, out, err, parent);
+    code = errno;
+    (void)!write(report[1], &code, sizeof code);
+    _exit(127);
+  }
+  (void)sigprocmask(SIG_SETMASK, &before, NULL);
+  close(report[1]);
+  if (id != -1) {
+    ssize_t count;
+    do count = read(report[0], &code, sizeof code);
+    while (count == -1 && errno == EINTR);
+    if (count == sizeof code) {
+      while (waitpid(id, NULL, 0) == -1 && errno == EINTR) continue;
+      id = -1;
+    }
+  }
+  close(report[0]);
+  errno = code;
+  return id;
+}
 
 int cglare_send_datagram(const char *socket_name, const char *text) {
   struct sockaddr_un address = {.sun_family = AF_UNIX};

@@ -1,20 +1,29 @@
 import CGlareSystem
 import Glibc
+import Synchronization
 import SystemPackage
 
-/// A program that is run to its end.
+/// A program that is run to its end. What it started ends with it, and it ends with this process.
 public struct ChildProcess: Sendable {
     /// How it ended: its status, 128 and the signal's number, or nil where its time was up.
     public let status: Int32?
     /// What it said on standard error, or nothing where that was passed on: the first 16 KiB.
     public let message: String
 
+    /// Those that run.
+    private struct Live {
+        var ids: Set<pid_t> = []
+        var isEnding = false
+    }
+
+    private static let live = Mutex(Live())
+
     /// Runs a program with nothing to read, and its standard output thrown away.
     ///
     /// - Parameters:
     ///   - program: A path, or a name to look for in `PATH`.
     ///   - environment: Instead of this process's.
-    ///   - seconds: After so long it is ended, with all that it started.
+    ///   - seconds: After so long it is ended.
     ///   - passesOn: Whether what it says, on both, goes to this process's standard error.
     /// - Throws: ``SystemError`` where it can't be started.
     public static func run(
@@ -22,87 +31,86 @@ public struct ChildProcess: Sendable {
         passesOn: Bool = false
     ) throws -> ChildProcess {
         var pipe: [Int32] = [-1, -1]
-        if !passesOn { try systemCall("make a pipe for", program) { cglare_pipe(&pipe) } }
-        defer { if !passesOn { close(pipe[0]) } }
+        try systemCall("make a pipe for", program) { cglare_pipe(&pipe) }
+        var speech = Speech(descriptor: pipe[0], passesOn: passesOn)
+        defer { close(pipe[0]) }
         let id: pid_t
         do {
-            defer { if !passesOn { close(pipe[1]) } }
-            id = try start(program, arguments, environment, error: passesOn ? nil : pipe[1])
+            defer { close(pipe[1]) }
+            id = try start(program, arguments, environment, output: passesOn ? pipe[1] : -1, error: pipe[1])
         }
-        let end = monotonicSeconds() + seconds
-        let text = passesOn ? [] : try read(pipe[0], program, until: end)
-        let status = try wait(for: id, program, until: end)
-        return ChildProcess(status: status, message: String(decoding: text, as: UTF8.self))
+        let hasEnded = listen(to: id, &speech, until: monotonicSeconds() + seconds)
+        let status = try end(id, program)
+        speech.takeTheRest()
+        return ChildProcess(
+            status: hasEnded ? status : nil, message: String(decoding: speech.text, as: UTF8.self))
     }
 
-    /// In a process group of its own, so that all that it starts can be ended; with signals as they were at first.
+    /// Ends all that run, with all that they started, for the end of this process; no other is started any more.
+    static func endAll() {
+        let ids = live.withLock { live in
+            live.isEnding = true
+            for id in live.ids { kill(-id, SIGKILL) }
+            return live.ids
+        }
+        // One that is killed may still be about to make a file. Two seconds: one that waits for a dead filesystem
+        // does not end at all.
+        for _ in 0..<200 where !ids.allSatisfy(isOver) { usleep(10_000) }
+    }
+
     private static func start(
-        _ program: String, _ arguments: [String], _ environment: [String: String]?, error: Int32?
+        _ program: String, _ arguments: [String], _ environment: [String: String]?, output: Int32, error: Int32
     ) throws -> pid_t {
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-        if let error {
-            posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
-            posix_spawn_file_actions_adddup2(&actions, error, 2)
-        } else {
-            posix_spawn_file_actions_adddup2(&actions, 2, 1)
-        }
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        var none = sigset_t()
-        var all = sigset_t()
-        sigemptyset(&none)
-        sigfillset(&all)
-        posix_spawnattr_setsigmask(&attributes, &none)
-        posix_spawnattr_setsigdefault(&attributes, &all)
-        posix_spawnattr_setpgroup(&attributes, 0)
-        posix_spawnattr_setflags(
-            &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP))
         let words = ([program] + arguments).map { strdup($0) } + [nil]
-        var variables = (environment ?? [:]).map { strdup("\($0)=\($1)") } + [nil]
+        let variables = (environment ?? [:]).map { strdup("\($0)=\($1)") } + [nil]
         defer { for text in words + variables { free(text) } }
-        var id: pid_t = 0
-        let code = variables.withUnsafeMutableBufferPointer {
-            posix_spawnp(&id, program, &actions, &attributes, words, environment == nil ? environ : $0.baseAddress)
+        // In one step to whoever ends the live ones: none runs that they don't know.
+        let id = try live.withLock { live -> pid_t? in
+            guard !live.isEnding else { return nil }
+            let id = try systemCall("run", program) {
+                environment == nil
+                    ? cglare_spawn(program, words, environ, output, error)
+                    : cglare_spawn(program, words, variables, output, error)
+            }
+            live.ids.insert(id)
+            return id
         }
-        guard code == 0 else { throw SystemError("run", program, code: .init(rawValue: code)) }
-        return id
+        if let id { return id }
+        waitForTheEnd()
     }
 
-    /// What comes until the other end closes or the time is up; what is beyond 16 KiB is read and thrown away.
-    private static func read(_ descriptor: Int32, _ program: String, until end: Int64) throws -> [UInt8] {
-        var text: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 4096)
-        while true {
-            let left = end - monotonicSeconds()
-            var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-            let ready = try systemCall("read what is said by", program) {
-                Glibc.poll(&poll, 1, Int32(max(0, min(left, 3600)) * 1000))
-            }
-            if ready == 0 { return text }
-            let count = try systemCall("read what is said by", program) {
-                Glibc.read(descriptor, &buffer, buffer.count)
-            }
-            if count == 0 { return text }
-            text += buffer[..<count].prefix(max(0, (16 << 10) - text.count))
+    /// - Returns: False where the time was up first.
+    private static func listen(to id: pid_t, _ speech: inout Speech, until end: Int64) -> Bool {
+        var pause: Int32 = 1
+        while !isOver(id) {
+            guard monotonicSeconds() < end else { return false }
+            // It may end while others hold its pipe, and close that before it ends.
+            if speech.hasEnded { usleep(UInt32(pause) * 1000) } else { speech.take(waiting: pause) }
+            pause = min(pause * 2, 100)
         }
+        return true
     }
 
-    private static func wait(for id: pid_t, _ program: String, until end: Int64) throws -> Int32? {
-        var raw: Int32 = 0
-        var pause: UInt32 = 1000
-        while try systemCall("wait for", program, { waitpid(id, &raw, WNOHANG) }) == 0 {
-            guard monotonicSeconds() < end else {
-                kill(-id, SIGKILL)
-                try systemCall("wait for", program) { waitpid(id, &raw, 0) }
-                return nil
-            }
-            usleep(pause)
-            pause = min(pause * 2, 100_000)
+    /// Whether it has ended; it stays to be waited for, so that nothing else has its number.
+    private static func isOver(_ id: pid_t) -> Bool {
+        var info = siginfo_t()
+        let answer = waitid(P_PID, id_t(id), &info, WEXITED | WNOHANG | WNOWAIT)
+        return answer == 0 ? info.si_signo != 0 : errno == ECHILD
+    }
+
+    /// Ends it, if it runs, and in any case what it left behind in its group.
+    private static func end(_ id: pid_t, _ program: String) throws -> Int32 {
+        kill(-id, SIGKILL)
+        var info = siginfo_t()
+        try systemCall("wait for", program) { waitid(P_PID, id_t(id), &info, WEXITED | WNOWAIT) }
+        let (raw, isEnding) = try live.withLock { live in
+            var raw: Int32 = 0
+            try systemCall("wait for", program) { waitpid(id, &raw, 0) }
+            live.ids.remove(id)
+            return (raw, live.isEnding)
         }
+        // It was us who ended it: that is not to be told as its failure.
+        if isEnding { waitForTheEnd() }
         return raw & 0x7F == 0 ? (raw >> 8) & 0xFF : 128 + (raw & 0x7F)
     }
 
@@ -111,5 +119,53 @@ public struct ChildProcess: Sendable {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
         return Int64(time.tv_sec)
+    }
+}
+
+/// What a program says.
+private struct Speech {
+    /// The end of a pipe that is read.
+    let descriptor: Int32
+    let passesOn: Bool
+    /// The first 16 KiB; nothing where it is passed on.
+    private(set) var text: [UInt8] = []
+    private(set) var hasEnded = false
+
+    init(descriptor: Int32, passesOn: Bool) { (self.descriptor, self.passesOn) = (descriptor, passesOn) }
+
+    /// Takes what is there, or comes within so many milliseconds.
+    ///
+    /// - Returns: Whether anything was.
+    @discardableResult
+    mutating func take(waiting milliseconds: Int32) -> Bool {
+        var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        guard Glibc.poll(&poll, 1, milliseconds) > 0 else { return false }
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        let count = read(descriptor, &buffer, buffer.count)
+        guard count > 0 else {
+            hasEnded = count == 0 || errno != EINTR
+            return false
+        }
+        if passesOn {
+            pass(buffer[..<count])
+        } else {
+            text += buffer[..<count].prefix(max(0, (16 << 10) - text.count))
+        }
+        return true
+    }
+
+    /// As much as a pipe holds: somebody that has it still may go on for ever.
+    mutating func takeTheRest() {
+        for _ in 0..<(64 << 10) / 4096 where !hasEnded { if !take(waiting: 0) { return } }
+    }
+
+    private func pass(_ bytes: ArraySlice<UInt8>) {
+        var rest = bytes
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+            if count == -1 && errno == EINTR { continue }
+            guard count > 0 else { return }
+            rest = rest.dropFirst(count)
+        }
     }
 }

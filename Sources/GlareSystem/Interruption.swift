@@ -12,11 +12,18 @@ public func uninterrupted<Result>(_ body: () throws -> Result) rethrows -> Resul
     return try body()
 }
 
-/// Removes the temporary files of this process, once nothing is under way that is better finished; for
-/// the thread that ends the process after a signal.
+/// Ends the programs that this process runs and removes its temporary files, once nothing is under way that is
+/// better finished; for the thread that ends the process after a signal.
 public func cleanUpBeforeEnd() {
     unfinished.wait()
+    // First, for they write to those files.
+    ChildProcess.endAll()
     TemporaryFile.removeLive()
+}
+
+/// For a thread that must not go on, because the process is about to end.
+func waitForTheEnd() -> Never {
+    while true { sleep(1) }
 }
 
 /// Holds this thread up.

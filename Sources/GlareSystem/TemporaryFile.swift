@@ -76,8 +76,7 @@ public final class TemporaryFile {
             return file
         }
         if let file { return file }
-        // The process is about to end.
-        while true { sleep(1) }
+        waitForTheEnd()
     }
 
     /// Opens the file `name` in `directory` as it was left, or makes it; it stays there until it is

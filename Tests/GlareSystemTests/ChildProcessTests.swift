@@ -33,6 +33,22 @@ struct ChildProcessTests {
         #expect(try shell("exec 2>&- >&-; sleep 600", seconds: 1).status == nil)
     }
 
+    @Test func whatItLeftBehindEndsWithIt() throws {
+        let ended = try shell("sleep 600 & echo $! >&2")
+        let pid = try #require(Int32(ended.message.dropLast()))
+        #expect(Processes.ends(pid))
+    }
+
+    /// One in a session of its own, which has the pipe.
+    @Test func whatGotAwayIsNotWaitedFor() throws {
+        let scratch = try Scratch()
+        let start = ContinuousClock.now
+        let ended = try shell(
+            "cd '\(scratch.url.path)'; mkfifo up; setsid -f sh -c 'echo $$ >up; exec sleep 300'; cat up >&2")
+        #expect(ended.status == 0 && ContinuousClock.now - start < .seconds(200))
+        kill(try #require(Int32(ended.message.dropLast())), SIGKILL)
+    }
+
     @Test func oneThatIsNotThereIsAnError() throws {
         #expect(try code { try ChildProcess.run("/nonexistent/program", [], seconds: 1) } == .noSuchFileOrDirectory)
     }

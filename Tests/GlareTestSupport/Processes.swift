@@ -104,6 +104,20 @@ public final class RunningProcess: @unchecked Sendable {
     }
 }
 
+/// Processes that a test did not start itself.
+public enum Processes {
+    /// Waits for the end of one, also where nobody asks how it ended; false where it goes on.
+    public static func ends(_ pid: pid_t) -> Bool {
+        for _ in 0..<3000 {
+            guard let status = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
+                !status.contains(") Z ")
+            else { return true }
+            usleep(10_000)
+        }
+        return false
+    }
+}
+
 /// Runs a program to its end.
 @discardableResult
 public func run(

@@ -203,6 +203,25 @@ struct CloneTests {
         #expect(try left().sorted() == [".vm.1.2.3", ".vm.1.x", ".vm.notes", ".vmx.1.2", "vm"])
     }
 
+    /// Also the tool that makes the disk ends with it, and makes nothing any more.
+    @Test(arguments: [SIGTERM, SIGKILL]) func whatIsEndedLeavesNobodyAtWork(_ signal: Int32) throws {
+        try host.history(1...1)
+        let bin = try host.sync.scratch.directory("fake")
+        let pid = host.sync.scratch.path("pid")
+        try host.sync.scratch.script("echo half >\"$9\"; echo $$ >'\(pid)'; exec sleep 600", at: "\(bin)/qemu-img")
+        let clone = try RunningProcess(
+            GlareBinary.path, ["clone", "disk", host.disk("vm"), "-t", host.target],
+            environment: GlareBinary.environment(["PATH": bin + ":/usr/bin:/bin"]))
+        #expect(clone.waits { (try? String(contentsOfFile: pid, encoding: .utf8))?.hasSuffix("\n") == true })
+        let tool = try #require(
+            Int32(String(contentsOfFile: pid, encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)))
+        clone.signal(signal)
+        #expect(clone.wait() == 128 + signal)
+        #expect(Processes.ends(tool))
+        let left = try FileManager.default.contentsOfDirectory(atPath: host.disks)
+        #expect(left.isEmpty || signal == SIGKILL, "\(left) \(clone.stderr)")
+    }
+
     @Test(.enabled(if: Machine.canBeOthers)) func aMemberOfTheGroupMakesDisksAndOthersAreToldWhatIsMissing() throws {
         let version = try host.history(1...1)[0]
         try host.giveToTeam()

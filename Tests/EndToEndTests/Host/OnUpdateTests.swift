@@ -56,12 +56,35 @@ struct OnUpdateTests {
         #expect(
             result.status == 0 && result.stderr.contains("was ended, for it took more than 1 s"), "\(result.stderr)")
         let child = try #require(Int32(text("pid").trimmingCharacters(in: .whitespacesAndNewlines)))
-        var isGone = false
-        for _ in 0..<500 where !isGone {
-            isGone = ((try? String(contentsOfFile: "/proc/\(child)/stat", encoding: .utf8))?.contains(") Z ")) ?? true
-            usleep(10_000)
-        }
-        #expect(isGone)
+        #expect(Processes.ends(child))
+    }
+
+    @Test func itEndsWithTheSync() throws {
+        try host.sync.publish(seed: 1)
+        let command = "echo $$ >\(host.disk("pid")); sleep 600"
+        let sync = try RunningProcess(
+            GlareBinary.path, ["sync", "-t", host.target, "-s", host.sync.fileServer, "--on-update-time", "300s"],
+            environment: GlareBinary.environment(["GLARE_ON_UPDATE": command]))
+        #expect(sync.waits { text("pid").hasSuffix("\n") })
+        sync.signal(SIGTERM)
+        #expect(sync.wait() == 128 + SIGTERM && !sync.stderr.contains("ON_UPDATE"), "\(sync.stderr)")
+        #expect(Processes.ends(try #require(Int32(text("pid").dropLast()))))
+    }
+
+    /// What it leaves in the background ends with it; and what got away does not have the caller's pipe.
+    @Test func whoTakesWhatIsSaidIsNotHeldUp() throws {
+        try host.sync.publish(seed: 1)
+        let command =
+            "sleep 600 & cd \(host.disks); mkfifo up; setsid -f sh -c 'echo $$ >up; exec sleep 300'; cat up >pid; echo done"
+        let start = ContinuousClock.now
+        let said = try mustRun(
+            "sh",
+            [
+                "-c", "GLARE_ON_UPDATE=\"$0\" \"$1\" sync -t \"$2\" -s \"$3\" 2>&1 | cat", command, GlareBinary.path,
+                host.target, host.sync.fileServer,
+            ])
+        #expect(said.contains("done\n") && ContinuousClock.now - start < .seconds(200), "\(said)")
+        kill(try #require(Int32(text("pid").dropLast())), SIGKILL)
     }
 
     /// Nobody waits for it with the cache's lock.
