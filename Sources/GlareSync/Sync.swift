@@ -27,10 +27,14 @@ public struct SyncReport: Sendable {
     public var olderVersions: Int?
     public var olderSize: Int64?
 
+    /// What kept it from noting what it did, or from removing what nothing uses, after the images.
+    public var unfinished: (any Error)?
+
     public init(busy: String? = nil) { self.busy = busy }
 
     public var failures: [any Error] {
         images.compactMap { if case .failed(let error) = $0.outcome { error } else { nil } }
+            + (unfinished.map { [$0] } ?? [])
     }
 }
 
@@ -107,7 +111,12 @@ public struct Sync: Sendable {
         report.images = outcomes.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         report.changedSize = changedSize(of: report.images, in: offer)
         if let cache = place.cache {
-            try await finish(cache, offer, signature, from: address, seen: place.holds.survey, &report)
+            do {
+                try await finish(cache, offer, signature, from: address, seen: place.holds.survey, &report)
+            } catch {
+                // The images are what they became, and those who are to be told of that are.
+                report.unfinished = error
+            }
         }
         (report.fetched, report.requests) = meter.total
         return report

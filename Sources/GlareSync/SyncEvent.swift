@@ -26,6 +26,8 @@ public enum SyncEvent: Sendable, CustomStringConvertible {
     /// One that would have gone, did nothing use it.
     case versionUsed(path: String, [KeepReason])
     case versionRemoved(path: String)
+    /// No version was removed, for somebody is making a disk of one; the next sync looks again.
+    case removalPutOff(path: String)
     /// What could not be looked at, so that nothing may be removed.
     case usesUnknown(reason: String)
     /// A name moves, though a disk that could not be looked at may be made on it.
@@ -60,6 +62,8 @@ public enum SyncEvent: Sendable, CustomStringConvertible {
         case .versionUsed(let path, let reasons):
             "\(path) is kept: \(reasons.map(\.description).joined(separator: "; "))"
         case .versionRemoved(let path): "\(path) was not used any more and is removed"
+        case .removalPutOff(let path):
+            "\(path): a disk is being made of a version; what nothing uses is removed by the next sync"
         case .usesUnknown(let reason):
             "\(reason); until that is known, no version is removed (what is no VM's disk is left out with !PATH in DISK_DIRS)"
         case .nameMovesUnseen(let image, let reason):

@@ -129,6 +129,11 @@ public final class DirectoryLock: Sendable {
     }
 
     private static func currentHolder(in file: File) throws -> String {
+        // Those who share it leave no name: the one that stands there is of somebody who has ended.
+        if try file.attemptLock(LOCK_SH) {
+            _ = flock(file.descriptor, LOCK_UN)
+            return "another process"
+        }
         let line = String(decoding: try file.read(at: 0, count: 200), as: UTF8.self).prefix { $0 != "\n" }
         return line.isEmpty ? "another process" : String(line)
     }

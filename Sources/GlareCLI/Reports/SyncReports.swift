@@ -8,7 +8,7 @@ extension Output {
     func tell(_ event: SyncEvent) {
         switch event {
         case .image(let name, let outcome): tell(name, outcome)
-        case .offered, .versionUsed: detail("\(event)")
+        case .offered, .versionUsed, .removalPutOff: detail("\(event)")
         case .planned(let name, let plan): detail("\(name): \(Self.words(plan))")
         case .waiting: note("\(event)…")
         // What succeeds in the end is no news to those who want to know of failures alone.
@@ -93,6 +93,7 @@ struct SyncSummary: Encodable {
     }
 
     private let changed, failed: Int
+    private let unfinished: String?
     private let isUnsignedNews: Bool
     private let time: Duration
 
@@ -132,7 +133,8 @@ struct SyncSummary: Encodable {
         (olderVersions, olderSize) = (report.olderVersions, report.olderSize)
         seconds = Readable.milliseconds(time)
         changed = report.images.filter { $0.outcome.isChange }.count
-        failed = report.failures.count
+        failed = report.images.filter { if case .failed = $0.outcome { true } else { false } }.count
+        unfinished = report.unfinished.map { "\($0)" }
         distrust = report.distrust?.word
         (signed, isUnsignedNews) = (report.isSigned, report.isUnsignedNews)
         withdrawn = report.withdrawn.map {
@@ -168,6 +170,7 @@ struct SyncSummary: Encodable {
             output.result(
                 "\(Readable.count(olderVersions, "older version")) in the archive, \(Readable.size(olderSize)) on disk")
         }
+        if let unfinished { Console.fail(unfinished) }
     }
 }
 

@@ -60,6 +60,9 @@ public struct DiskClone: Sendable {
         let share = try records.share(by: asker)
         defer { withExtendedLifetime(share) {} }
         let (version, source) = try source(in: root)
+        // A copy takes a while, and needs the version no longer than it has it open, which nobody takes away.
+        if format == .raw { share.release() }
+        defer { withExtendedLifetime(source) {} }
         let image = try DiskImage.recognise(source)
         let virtualSize = size ?? image.virtualSize
         guard virtualSize >= image.virtualSize else {

@@ -173,7 +173,15 @@ extension WritableCache {
         _ policy: RetentionPolicy, as asker: LockAsker, seen: DiskSurvey?, report: (SyncEvent) -> Void
     ) throws {
         var isToldOnce = false
-        for version in try prune(policy, as: asker, seen: seen) {
+        // A sync has more to do than to wait for a disk that is being made, with the cache's lock in its hand.
+        let hasty = LockAsker(holder: asker.holder, lockWait: 0, onWait: { _ in })
+        let versions: [PrunedVersion]
+        do {
+            versions = try prune(policy, as: hasty, seen: seen)
+        } catch is LockHeld {
+            return report(.removalPutOff(path: root.path))
+        }
+        for version in versions {
             switch version.reasons.first {
             case nil: report(.versionRemoved(path: version.path))
             case .disks, .missing, .found: report(.versionUsed(path: version.path, version.reasons))

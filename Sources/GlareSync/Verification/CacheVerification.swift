@@ -45,6 +45,7 @@ public struct CacheVerification: Sendable {
         if let busy { throw LockHeld(path: path, holder: busy) }
         let synced = try await Sync(options).run()
         if let busy = synced.busy { throw LockHeld(path: path, holder: busy) }
+        if let error = synced.unfinished { throw error }
         return try await FileThreads.run {
             let after = try run()
             return before.repaired(leaving: after) { faults.isReplaced($0, in: after.sound) }

@@ -222,6 +222,58 @@ struct CloneTests {
         #expect(left.isEmpty || signal == SIGKILL, "\(left) \(clone.stderr)")
     }
 
+    /// A qemu-img that takes until `go` is there.
+    private func startSlowClone(_ reference: String, _ options: String...) throws -> RunningProcess {
+        let bin = try host.sync.scratch.directory("fake")
+        let tool = try #require(Machine.path(of: "qemu-img"))
+        try host.sync.scratch.script(
+            "until [ -e '\(host.disk("go"))' ]; do sleep 0.05; done; exec '\(tool)' \"$@\"", at: "\(bin)/qemu-img")
+        let clone = try RunningProcess(
+            GlareBinary.path, ["clone", reference, host.disk("slow"), "-t", host.target] + options,
+            environment: GlareBinary.environment(["PATH": bin + ":/usr/bin:/bin"]))
+        #expect(clone.waits { (try? FileManager.default.contentsOfDirectory(atPath: host.disks).count) == 1 })
+        return clone
+    }
+
+    @Test func aSyncDoesNotWaitForADiskAndPruneDoes() throws {
+        let keepNothing = ["GLARE_KEEP_UNUSED": "0", "GLARE_KEEP_VERSIONS": "0"]
+        let first = try host.history(1...1)[0]
+        let clone = try startSlowClone("disk")
+        let second = try host.sync.publish(seed: 2)
+        let sync = try RunningProcess(
+            GlareBinary.path, ["sync", "-v", "-t", host.target, "-s", host.sync.fileServer],
+            environment: GlareBinary.environment(
+                keepNothing.merging(["GLARE_ON_UPDATE": "echo ran >\(host.sync.scratch.path("hook"))"]) { $1 }))
+        #expect(sync.waits { !sync.isRunning } && sync.wait() == 0, "\(sync.stderr)")
+        #expect(sync.stderr.contains("removed by the next sync") || sync.stdout.contains("removed by the next sync"))
+        #expect(FileManager.default.fileExists(atPath: host.sync.scratch.path("hook")))
+        #expect(try host.sync.digest() == second.sha256 && host.sync.archived().count == 2)
+        let prune = try host.prune("--keep-unused", "0", "--keep-versions", "0", "--lock-wait", "0")
+        // And not for one that has ended, whose name stands there.
+        #expect(prune.status == 75 && prune.stderr.contains("is being changed by another process"), "\(prune.stderr)")
+        try host.sync.scratch.file("disks/go", "")
+        #expect(clone.wait() == 0, "\(clone.stderr)")
+        #expect(try host.facts("slow").backingFilename == host.sync.path(first.path))
+    }
+
+    @Test func nobodyWaitsForACopy() throws {
+        let raw = try DiskImages.raw(
+            at: host.sync.scratch.path("images/source"), seed: 3, size: 1 << 20, data: 64 << 10)
+        let image = host.sync.scratch.path("images/disk.qcow2")
+        try mustRun("qemu-img", ["convert", "-q", "-f", "raw", "-O", "qcow2", raw, image])
+        try host.sync.publish(file: image)
+        try host.sync.mustSync(host.sync.fileServer)
+        let clone = try startSlowClone("disk.qcow2", "--format", "raw")
+        try mustRun("qemu-img", ["convert", "-q", "-f", "raw", "-O", "qcow2", "-o", "cluster_size=4k", raw, image])
+        try host.sync.publish(file: image)
+        try host.sync.mustSync(host.sync.fileServer)
+        let prune = try host.prune("--keep-unused", "0", "--keep-versions", "0", "--lock-wait", "0")
+        #expect(prune.status == 0 && prune.stdout.contains("somebody has it open"), "\(prune.stdout)\(prune.stderr)")
+        try host.sync.scratch.file("disks/go", "")
+        #expect(clone.wait() == 0, "\(clone.stderr)")
+        #expect(try sha256(host.disk("slow")) == sha256(raw))
+    }
+
     @Test(.enabled(if: Machine.canBeOthers)) func aMemberOfTheGroupMakesDisksAndOthersAreToldWhatIsMissing() throws {
         let version = try host.history(1...1)[0]
         try host.giveToTeam()

@@ -87,6 +87,16 @@ struct OnUpdateTests {
         kill(try #require(Int32(text("pid").dropLast())), SIGKILL)
     }
 
+    @Test func itRunsAlsoWhereTheSyncFailsInTheEnd() throws {
+        try host.history(1...1)
+        _ = try host.sync.scratch.directory("cache/.glare/uses/lock")
+        let version = try host.sync.publish(seed: 2)
+        let result = try sync("echo \"$IMAGE_VERSION\" >\(host.disk("log"))")
+        #expect(result.status == 73 && result.stderr.contains(".glare/uses/lock: cannot open"), "\(result.stderr)")
+        #expect(text("log") == version.id + "\n" && result.stdout.contains("disk: updated"))
+        #expect(!result.stdout.contains("failed"))
+    }
+
     /// Nobody waits for it with the cache's lock.
     @Test func meanwhileTheCacheIsFree() throws {
         try host.sync.publish(seed: 1)
