@@ -71,12 +71,16 @@ public struct DiskClone: Sendable {
         }
         let temporary = try TemporaryFile(in: directory, beside: name)
         let way = try fill(temporary.file, from: source, image, to: virtualSize)
-        if way == .overlay {
-            try records.add(
-                .init(disk: disk, version: version.fileName, device: directory.status().stamp.device),
-                scratch: scratch)
+        // Before the last look at what is there, after which whoever opens that has to wait.
+        try temporary.file.sync()
+        try uninterrupted {
+            guard way == .overlay else { return try publish(temporary, to: directory, as: name) }
+            let record = UseRecords.Record(
+                disk: disk, version: version.fileName, device: try directory.status().stamp.device)
+            try records.recording(record, scratch: scratch) {
+                try publish(temporary, to: directory, as: name)
+            }
         }
-        try publish(temporary, to: directory, as: name)
         return Result(version: version, source: source.path, virtualSize: virtualSize, way: way)
     }
 
@@ -150,8 +154,6 @@ public struct DiskClone: Sendable {
     }
 
     private func publish(_ temporary: TemporaryFile, to directory: Directory, as name: String) throws {
-        // Before the last look, after which whoever opens the disk that is replaced has to wait.
-        try temporary.file.sync()
         do {
             try whileFree(directory, name) { isThere in
                 try temporary.publish(

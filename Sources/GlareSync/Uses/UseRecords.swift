@@ -8,7 +8,7 @@ import SystemPackage
 struct UseRecords: Sendable {
     static let name = "uses"
     static let format = 1
-    private static let sizeLimit = 1 << 16
+    static let sizeLimit = 1 << 16
 
     struct Record: Codable, Equatable {
         var format = UseRecords.format
@@ -147,7 +147,7 @@ struct UseRecords: Sendable {
             Record.self, format: Self.format, from: file.readAll(limit: Self.sizeLimit), subject: file.path)
     }
 
-    private static func fileName(_ disk: String) -> String { VersionID(SHA256Digest(of: Array(disk.utf8))).text }
+    static func fileName(_ disk: String) -> String { VersionID(SHA256Digest(of: Array(disk.utf8))).text }
 }
 
 /// A recorded disk that is not where it was made.

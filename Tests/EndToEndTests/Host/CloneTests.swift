@@ -116,6 +116,38 @@ struct CloneTests {
         try host.sync.scratch.file("disks/go", "")
         #expect(clone.wait() == 73 && clone.stderr.contains("sleep (process \(user.pid))"), "\(clone.stderr)")
         #expect(try String(contentsOfFile: host.disk("vm"), encoding: .utf8) == "mine")
+        #expect(try host.sync.names(in: ".glare/uses") == ["lock"])
+    }
+
+    /// NFS has no rename that replaces nothing.
+    @Test(.enabled(if: Machine.has("strace"))) func whereTheFilesystemCannotItIsALink() throws {
+        try host.history(1...1)
+        let traced = { (disk: String) in
+            try run(
+                "strace",
+                [
+                    "-f", "-qq", "-o", "/dev/null", "-e", "trace=renameat2", "-e", "inject=renameat2:error=EINVAL",
+                    GlareBinary.path, "clone", "disk", host.disk(disk), "-t", host.target,
+                ], environment: GlareBinary.environment())
+        }
+        let result = try traced("vm")
+        #expect(result.status == 0, "\(result.stderr)")
+        #expect(try host.facts("vm").format == "qcow2")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: host.disks) == ["vm"])
+        #expect(try traced("vm").status == 73)
+    }
+
+    @Test(.enabled(if: Machine.has("strace"))) func whereItCannotGetItsNameNothingIsRecorded() throws {
+        try host.history(1...1)
+        let result = try run(
+            "strace",
+            [
+                "-f", "-qq", "-o", "/dev/null", "-e", "trace=renameat2", "-e", "inject=renameat2:error=EIO",
+                GlareBinary.path, "clone", "disk", host.disk("vm"), "-t", host.target,
+            ], environment: GlareBinary.environment())
+        #expect(result.status == 74, "\(result.stderr)")
+        #expect(try host.sync.names(in: ".glare/uses") == ["lock"])
+        #expect(try FileManager.default.contentsOfDirectory(atPath: host.disks).isEmpty)
     }
 
     @Test func olderVersionsHaveTheirNames() throws {
