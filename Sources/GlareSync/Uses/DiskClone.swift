@@ -47,7 +47,8 @@ public struct DiskClone: Sendable {
 
     /// Makes the disk: whole and durable under its name, or not at all.
     ///
-    /// - Throws: ``SyncError``, `InvalidReference`, `LockHeld`, `SystemError`, and `DiskImageError` for a version that is none.
+    /// - Throws: ``SyncError``, `InvalidReference`, `LockHeld`, `SystemError`, and `DiskImageError` for a version that
+    ///   is none, where the catalogue in the cache does not say what it is.
     public func make() throws -> Result {
         let (place, name) = splitPath(disk)
         let directory = try Directory.open(place)
@@ -59,29 +60,28 @@ public struct DiskClone: Sendable {
         // Until the disk is there, no version is taken away.
         let share = try records.share(by: asker)
         defer { withExtendedLifetime(share) {} }
-        let (version, source) = try source(in: root)
+        let source = try source(in: root)
         // A copy takes a while, and needs the version no longer than it has it open, which nobody takes away.
         if format == .raw { share.release() }
         defer { withExtendedLifetime(source) {} }
-        let image = try DiskImage.recognise(source)
-        let virtualSize = size ?? image.virtualSize
-        guard virtualSize >= image.virtualSize else {
+        let virtualSize = size ?? source.virtualSize
+        guard virtualSize >= source.virtualSize else {
             throw SyncError.cloning(
-                .tooSmall(size: virtualSize, version: version.reference, virtualSize: image.virtualSize))
+                .tooSmall(size: virtualSize, version: source.version.reference, virtualSize: source.virtualSize))
         }
         let temporary = try TemporaryFile(in: directory, beside: name)
-        let way = try fill(temporary.file, from: source, image, to: virtualSize)
+        let way = try fill(temporary.file, from: source, to: virtualSize)
         // Before the last look at what is there, after which whoever opens that has to wait.
         try temporary.file.sync()
         try uninterrupted {
             guard way == .overlay else { return try publish(temporary, to: directory, as: name) }
             let record = UseRecords.Record(
-                disk: disk, version: version.fileName, device: try directory.status().stamp.device)
+                disk: disk, version: source.version.fileName, device: try directory.status().stamp.device)
             try records.recording(record, scratch: scratch) {
                 try publish(temporary, to: directory, as: name)
             }
         }
-        return Result(version: version, source: source.path, virtualSize: virtualSize, way: way)
+        return Result(version: source.version, source: source.file.path, virtualSize: virtualSize, way: way)
     }
 
     // MARK: Where it goes
@@ -131,18 +131,41 @@ public struct DiskClone: Sendable {
         }
     }
 
-    /// The version that is meant, and its file, which is as it was when it was verified.
-    private func source(in root: Directory) throws -> (VersionName, File) {
+    /// What a disk is made from.
+    private struct Source {
+        let version: VersionName
+        /// As it was when it was verified.
+        let file: File
+        let format: DiskImageFormat
+        /// Bytes that a VM sees.
+        let virtualSize: Int64
+
+        /// What its publisher says that it is, or where nothing says that, its header. One that was published as
+        /// raw may have no mark that tells, or a misleading one.
+        init(_ version: VersionName, _ file: File, in cache: Cache, _ digest: SHA256Digest) throws {
+            (self.version, self.file) = (version, file)
+            let row = try cache.catalogue()?.rows.first { $0.name == version.image }
+            let entry = try row.flatMap { try cache.record(of: $0) }?.versions.first { $0.sha256 == digest }
+            if let entry, let format = DiskImageFormat(rawValue: entry.diskFormat), entry.virtualSize > 0 {
+                (self.format, virtualSize) = (format, entry.virtualSize)
+            } else {
+                let image = try DiskImage.recognise(file)
+                (format, virtualSize) = (image.format, image.virtualSize)
+            }
+        }
+    }
+
+    private func source(in root: Directory) throws -> Source {
         let archive = try root.directory(RepositoryLayout.archive)
         var attemptsLeft = 20
         while true {
             let cache = try Cache(path: target)
             let version = try cache.version(reference)
             if let file = try archive.fileIfPresent(version.fileName),
-                let recorded = cache.state.versions[version.fileName]?.stamp,
-                try file.status().stamp.hasContentTimes(of: recorded)
+                let recorded = cache.state.versions[version.fileName],
+                try file.status().stamp.hasContentTimes(of: recorded.stamp)
             {
-                return (version, file)
+                return try Source(version, file, in: cache, recorded.sha256)
             }
             guard attemptsLeft > 0 else {
                 throw SyncError.cloning(.changedVersion(path: archive.path(of: version.fileName)))
@@ -168,22 +191,22 @@ public struct DiskClone: Sendable {
 
     // MARK: What is in it
 
-    private func fill(_ file: File, from source: File, _ image: DiskImage, to virtualSize: Int64) throws -> Way {
+    private func fill(_ file: File, from source: Source, to virtualSize: Int64) throws -> Way {
         switch format {
         case .qcow2:
             try Self.qemuImg([
-                "create", "-q", "-f", "qcow2", "-F", image.format.qemuName, "-b", source.path, file.path,
+                "create", "-q", "-f", "qcow2", "-F", source.format.qemuName, "-b", source.file.path, file.path,
                 String(virtualSize),
             ])
             return .overlay
-        case .raw where image.format.qemuName == "raw":
-            let isShared = file.clone(source)
-            if !isShared { try file.fill(from: source, length: image.virtualSize) { _ in } }
+        case .raw where source.format.qemuName == "raw":
+            let isShared = file.clone(source.file)
+            if !isShared { try file.fill(from: source.file, length: source.file.status().size) { _ in } }
             try file.truncate(to: virtualSize)
             return isShared ? .reflink : .copy
         case .raw:
             try Self.qemuImg([
-                "convert", "-q", "-f", image.format.qemuName, "-O", "raw", source.path, file.path,
+                "convert", "-q", "-f", source.format.qemuName, "-O", "raw", source.file.path, file.path,
             ])
             try file.truncate(to: virtualSize)
             return .converted

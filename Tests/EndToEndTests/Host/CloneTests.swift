@@ -56,6 +56,21 @@ struct CloneTests {
         #expect(try host.facts("vm.qcow2").backingFilenameFormat == "qcow2")
     }
 
+    /// As a disk whose filesystem nobody knows, or that a qcow2 is written to as it is.
+    @Test func whatWasPublishedAsRawIsRaw() throws {
+        let noise = host.sync.scratch.path("images/noise")
+        try mustRun("sh", ["-c", "seq 1 300000 | head -c 1048576 >\"$0\"", noise])
+        let result = try host.sync.publisher.add(noise, options: ["--format", "raw"])
+        try #require(result.status == 0, "\(result.stderr)")
+        try host.sync.publisher.offerWholeFilesAlone()
+        try host.sync.mustSync(host.sync.fileServer, environment: ["GLARE_ALLOW_UNSAFE": "yes"])
+        try host.mustClone("noise", "vm.qcow2")
+        let facts = try host.facts("vm.qcow2")
+        #expect(facts.backingFilenameFormat == "raw" && facts.virtualSize == 1 << 20)
+        try host.mustClone("noise", "vm.raw", "--format", "raw")
+        #expect(try sha256(host.disk("vm.raw")) == sha256(noise))
+    }
+
     @Test func aDiskThatIsThereStays() throws {
         try host.history(1...1)
         try "mine".write(toFile: host.disk("vm.qcow2"), atomically: false, encoding: .utf8)
