@@ -18,7 +18,7 @@ public enum CloningError: Error, CustomStringConvertible {
         case .diskExists(let path): "\(path): is there already; --force replaces it"
         case .diskInUse(let path, let reason): "\(path): is not replaced: \(reason)"
         case .notAFile(let path): "\(path): something else than a file is there: name another place, or move it away"
-        case .insideCache(let path): "\(path): is in the cache, whose files are sync's: name another place"
+        case .insideCache(let path): "\(path): is a name in the cache that is sync's: name another"
         case .tooSmall(let size, let version, let virtualSize):
             "a disk of \(size) bytes is too small for \(version): expected at least its \(virtualSize) bytes"
         case .changedVersion(let path):

@@ -55,7 +55,8 @@ public struct DiskClone: Sendable {
         // First of all, so that nothing is made in vain.
         try whileFree(directory, name) { _ in }
         guard let root = try Cache.directory(target) else { throw SyncError.noCache(path: target) }
-        try requireOutside(root, directory)
+        let home = try canonicalPath(place)
+        try requireOutside(root, home, name)
         let (records, scratch) = try records(of: root)
         // Until the disk is there, no version is taken away.
         let share = try records.share(by: asker)
@@ -76,12 +77,13 @@ public struct DiskClone: Sendable {
         try uninterrupted {
             guard way == .overlay else { return try publish(temporary, to: directory, as: name) }
             let record = UseRecords.Record(
-                disk: disk, version: source.version.fileName, device: try directory.status().stamp.device)
+                disk: home == "/" ? "/" + name : "\(home)/\(name)", version: source.version.fileName,
+                device: try directory.status().stamp.device)
             try records.recording(record, scratch: scratch) {
                 try publish(temporary, to: directory, as: name)
             }
         }
-        return Result(version: source.version, source: source.file.path, virtualSize: virtualSize, way: way)
+        return Result(version: source.version, source: source.path, virtualSize: virtualSize, way: way)
     }
 
     // MARK: Where it goes
@@ -107,12 +109,27 @@ public struct DiskClone: Sendable {
         }
     }
 
-    private func requireOutside(_ root: Directory, _ directory: Directory) throws {
-        let place = try directory.status().stamp
-        let own = [root, try? root.directory(RepositoryLayout.archive)].compactMap { $0 }
-        guard try !own.contains(where: { try $0.status().stamp.isSameFile(as: place) }) else {
+    /// Beside the images disks may well be, as in a pool of libvirt's, under names that are not images'; not in what
+    /// is sync's own.
+    ///
+    /// - Parameter home: Where the disk goes, without symlinks.
+    private func requireOutside(_ root: Directory, _ home: String, _ name: String) throws {
+        let cache = try canonicalPath(root.path)
+        let own = [RepositoryLayout.archive, RepositoryLayout.catalogueDirectory, RepositoryLayout.privateDirectory]
+        let isInside = own.contains { "\(home)/".hasPrefix("\(cache)/\($0)/") }
+        guard !isInside, try home != cache || !isSyncs(name) else {
             throw SyncError.cloning(.insideCache(path: disk))
         }
+    }
+
+    /// Whether a name in the cache's directory is one that sync gives.
+    private func isSyncs(_ name: String) throws -> Bool {
+        let cache = try Cache(path: target)
+        let documents = [
+            RepositoryLayout.catalogue, RepositoryLayout.catalogueSignature, RepositoryLayout.imageList,
+        ]
+        return try documents.contains(name) || cache.state.images[name] != nil
+            || cache.catalogue()?.rows.contains { $0.name.text == name } == true
     }
 
     private func records(of root: Directory) throws -> (UseRecords, scratch: Directory) {
@@ -136,6 +153,8 @@ public struct DiskClone: Sendable {
         let version: VersionName
         /// As it was when it was verified.
         let file: File
+        /// Without symlinks: a disk names it, whatever becomes of the way that led to the cache.
+        let path: String
         let format: DiskImageFormat
         /// Bytes that a VM sees.
         let virtualSize: Int64
@@ -144,6 +163,7 @@ public struct DiskClone: Sendable {
         /// raw may have no mark that tells, or a misleading one.
         init(_ version: VersionName, _ file: File, in cache: Cache, _ digest: SHA256Digest) throws {
             (self.version, self.file) = (version, file)
+            path = try canonicalPath(file.path)
             let row = try cache.catalogue()?.rows.first { $0.name == version.image }
             let entry = try row.flatMap { try cache.record(of: $0) }?.versions.first { $0.sha256 == digest }
             if let entry, let format = DiskImageFormat(rawValue: entry.diskFormat), entry.virtualSize > 0 {
@@ -195,7 +215,7 @@ public struct DiskClone: Sendable {
         switch format {
         case .qcow2:
             try Self.qemuImg([
-                "create", "-q", "-f", "qcow2", "-F", source.format.qemuName, "-b", source.file.path, file.path,
+                "create", "-q", "-f", "qcow2", "-F", source.format.qemuName, "-b", source.path, file.path,
                 String(virtualSize),
             ])
             return .overlay
@@ -206,7 +226,7 @@ public struct DiskClone: Sendable {
             return isShared ? .reflink : .copy
         case .raw:
             try Self.qemuImg([
-                "convert", "-q", "-f", source.format.qemuName, "-O", "raw", source.file.path, file.path,
+                "convert", "-q", "-f", source.format.qemuName, "-O", "raw", source.path, file.path,
             ])
             try file.truncate(to: virtualSize)
             return .converted

@@ -206,12 +206,39 @@ struct CloneTests {
         #expect(try host.sync.names(in: ".glare/uses") == ["lock"])
     }
 
-    @Test func theCachesOwnDirectoriesAreNoPlaceForIt() throws {
+    @Test func whatIsSyncsIsNoPlaceForIt() throws {
         try host.history(1...1)
-        for place in [host.target, host.target + "/archive"] {
-            let result = try host.glare(["clone", "disk", place + "/disk", "-t", host.target, "--force"])
-            #expect(result.status == 73 && result.stderr.contains("is in the cache"), "\(result.stderr)")
+        try FileManager.default.createSymbolicLink(atPath: host.disk("pool"), withDestinationPath: host.target)
+        _ = try host.sync.scratch.directory("cache/archive/deep")
+        for place in ["disk", "images.json", "archive/vm", "archive/deep/vm", ".glare/vm", "catalogue/vm"] {
+            for base in [host.target, host.disk("pool"), host.disks + "/../cache"] {
+                let result = try host.glare(["clone", "disk", "\(base)/\(place)", "-t", host.target, "--force"])
+                #expect(result.status == 73 && result.stderr.contains("is sync's"), "\(place): \(result.stderr)")
+            }
         }
+    }
+
+    /// As where the cache is a pool of libvirt's.
+    @Test func besideTheImagesItMayBe() throws {
+        let version = try host.history(1...1)[0]
+        try #require(try host.glare(["clone", "disk", host.target + "/vm.qcow2", "-t", host.target]).status == 0)
+        try host.history(2...3, environment: ["GLARE_KEEP_UNUSED": "0", "GLARE_KEEP_VERSIONS": "0"])
+        #expect(try host.sync.archived().contains(version.fileName))
+        #expect(host.sync.exists("vm.qcow2"))
+    }
+
+    /// Whatever way led to the cache.
+    @Test func itNamesTheVersionByAPathWithoutLinks() throws {
+        let version = try host.history(1...1)[0]
+        try FileManager.default.createSymbolicLink(atPath: host.disk("link"), withDestinationPath: host.target)
+        for (disk, target) in [("one", host.disk("link")), ("two", host.disks + "/../cache")] {
+            try #require(try host.glare(["clone", "disk", host.disk(disk), "-t", target]).status == 0)
+            #expect(try host.facts(disk).backingFilename == canonical(host.sync.path(version.path)))
+        }
+    }
+
+    private func canonical(_ path: String) throws -> String {
+        try mustRun("realpath", [path]).trimmingCharacters(in: .newlines)
     }
 
     /// A tool that fails, also half way, and one that is not there.
