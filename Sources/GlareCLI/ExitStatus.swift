@@ -137,6 +137,7 @@ enum ExitStatus: Int32 {
         case .busy: .tryAgain
         case .nameInUse: .cannotCreate
         case .pinNotOffered: .unavailable
+        case .pinWithdrawn: .notPermitted
         case .cloning(let error): Self.status(of: error)
         }
     }

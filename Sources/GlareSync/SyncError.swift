@@ -32,6 +32,8 @@ public enum SyncError: Error, CustomStringConvertible {
     case nameInUse(NameInUse)
     /// What a name is pinned to is neither here nor on the server.
     case pinNotOffered(VersionName)
+    /// It is not here either, and its publisher withdrew it: no host installs it.
+    case pinWithdrawn(VersionName, Withdrawal)
     /// Somebody else changes the cache.
     case busy(path: String, holder: String)
 
@@ -83,6 +85,8 @@ public enum SyncError: Error, CustomStringConvertible {
         case .nameInUse(let use): use.description
         case .pinNotOffered(let version):
             "\(version.image): the server does not list version \(version.id), to which it is pinned; `glare unpin \(version.image)` lets it move on"
+        case .pinWithdrawn(let version, let withdrawal):
+            "\(version.image): version \(version.id) is not here, and was withdrawn by its publisher, so that no host installs it: \(withdrawal.reason.safeForDisplay); `glare pin` another, or `glare unpin \(version.image)`"
         case .busy(let path, let holder): "\(path): is being changed by \(holder): try again when that has ended"
         case .notADirectory(let path):
             "\(path): is not a directory that can hold a cache"
@@ -119,7 +123,7 @@ public enum SyncError: Error, CustomStringConvertible {
             .notWhatItSays, .noRanges, .notADiskImage, .noRepository, .noCatalogue, .outdated, .notTrusted:
             true
         case .badServer, .changedMeanwhile, .notADirectory, .noCache, .noSuchImage, .changedWhileRead, .isARepository,
-            .unsafeImage, .cloning, .busy, .nameInUse, .pinNotOffered:
+            .unsafeImage, .cloning, .busy, .nameInUse, .pinNotOffered, .pinWithdrawn:
             false
         }
     }

@@ -16,15 +16,16 @@ extension Sync {
         }
     }
 
-    /// The withdrawn versions that this cache has. Those that no name stands for are told of once: disks may have
-    /// been made from them.
+    /// The withdrawn versions that this cache has. They are told of once, for disks may have been made from them;
+    /// but for those of which ``suspended(in:_:)`` tells each time.
     func withdrawnHere(by offer: Offer, _ place: Workplace) async throws -> [Catalogue.WithdrawnVersion] {
         guard case .catalogue(let catalogue, _, _) = offer else { return [] }
         let state = place.state
         let here = catalogue.withdrawn.filter {
             state.versions[VersionName($0.name, $0.id).fileName]?.sha256 == $0.sha256
         }
-        for version in here where state.images[version.name.text]?.id != version.id {
+        let suspended = Set(catalogue.suspended.filter { options.wants($0.name, $0.properties) }.map(\.version))
+        for version in here where !suspended.contains(VersionName(version.name, version.id)) {
             let fileName = VersionName(version.name, version.id).fileName
             guard let cache = place.cache, state.versions[fileName]?.isWithdrawalTold != true else { continue }
             options.report(.withdrawnVersionHere(path: cache.archive.path(of: fileName), version.withdrawal))

@@ -22,6 +22,10 @@ struct PinCommand: AsyncParsableCommand {
         try session.output.json(
             PinReport(
                 image: result.version.image, version: result.version.id, outcome: result.outcome.rawValue))
+        if let withdrawal = result.withdrawal {
+            session.output.warn(
+                "\(result.version.reference) was withdrawn by its publisher: \(withdrawal.reason.safeForDisplay)")
+        }
         let how =
             switch result.outcome {
             case .stays: "where it is"

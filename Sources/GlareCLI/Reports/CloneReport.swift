@@ -8,6 +8,7 @@ struct CloneReport: Encodable {
     let image: ImageName
     let version: VersionID
     let virtualSize: Int64
+    private let withdrawal: Withdrawal?
 
     enum CodingKeys: String, CodingKey {
         case disk, format, image, version, way, backing
@@ -17,7 +18,7 @@ struct CloneReport: Encodable {
     init(_ result: DiskClone.Result, _ clone: DiskClone) {
         (disk, format) = (clone.disk, clone.format.rawValue)
         (image, version, virtualSize) = (result.version.image, result.version.id, result.virtualSize)
-        (backing, way) = (result.source, result.way)
+        (backing, way, withdrawal) = (result.source, result.way, result.withdrawal)
     }
 
     func tell(_ output: Output) throws {
@@ -29,6 +30,9 @@ struct CloneReport: Encodable {
             case .converted: "converted from"
             case .copy: "a copy of"
             }
+        if let withdrawal {
+            output.warn("\(image)@\(version) was withdrawn by its publisher: \(withdrawal.reason.safeForDisplay)")
+        }
         output.result("\(disk): \(format), \(Readable.size(virtualSize)), \(how) \(backing)")
     }
 }

@@ -56,6 +56,7 @@ extension Sync {
         }
         let record = try await record(of: row, place).0
         guard let version = record.versions.first(where: { $0.id == id }) else { throw SyncError.pinNotOffered(name) }
+        if let withdrawal = version.withdrawn { throw SyncError.pinWithdrawn(name, withdrawal) }
         return row.with(id, size: version.size, version.sha256)
     }
 

@@ -25,6 +25,8 @@ public struct Pinning: Sendable {
 
         public let version: VersionName
         public let outcome: Outcome
+        /// Why its publisher withdrew the version, if so.
+        public let withdrawal: Withdrawal?
     }
 
     /// Pins an image's name to a version that is here, or that the catalogue in the cache lists.
@@ -35,6 +37,8 @@ public struct Pinning: Sendable {
         let version = try self.version(reference)
         let isShown = cache.snapshot.images[version.image.text]?.id == version.id
         let isHere = try !isShown && cache.hasVerified(version)
+        let withdrawal = try Cache(path: target).catalogue()?.withdrawal(of: version)
+        if let withdrawal, !isShown, !isHere { throw SyncError.pinWithdrawn(version, withdrawal) }
         if isHere, let disks = try disksOnName(of: version.image, cache) {
             throw SyncError.nameInUse(
                 NameInUse(version.image, disks, archive: cache.archive, state: cache.snapshot))
@@ -43,7 +47,7 @@ public struct Pinning: Sendable {
         list.pins[version.image.text] = version.id
         try cache.save(list)
         if isHere { try cache.show(version, validators: nil) }
-        return Result(version: version, outcome: isShown ? .stays : isHere ? .moved : .wanted)
+        return Result(version: version, outcome: isShown ? .stays : isHere ? .moved : .wanted, withdrawal: withdrawal)
     }
 
     /// Lets an image's name move again.
@@ -72,6 +76,13 @@ public struct Pinning: Sendable {
 
     private func disksOnName(of image: ImageName, _ cache: WritableCache) throws -> [NameInUse.Disk]? {
         try DiskSurvey(of: cache.root, archive: cache.archive, cache.snapshot, in: diskDirectories).disks(on: image)
+    }
+}
+
+extension Catalogue {
+    /// Why a version was withdrawn, whatever its content is.
+    fileprivate func withdrawal(of version: VersionName) -> Withdrawal? {
+        withdrawn.first { $0.name == version.image && $0.id == version.id }?.withdrawal
     }
 }
 

@@ -54,14 +54,15 @@ public struct CacheStatus: Sendable {
         let target = options.target
         let cache = try await FileThreads.run { try Cache(path: target) }
         let root = try cache.requireRoot()
-        var outcomes: [(name: ImageName, outcome: ImageOutcome)] = []
+        var report: SyncReport?
         var trouble: (any Error)?
         do {
-            outcomes = try await Sync(options).run().images
+            report = try await Sync(options).run()
         } catch {
             trouble = error
         }
-        let (found, directories) = (outcomes, options.retention.diskDirectories)
+        let (found, directories) = (report?.images ?? [], options.retention.diskDirectories)
+        let withdrawn = try report?.withdrawn ?? cache.catalogue()?.withdrawn ?? []
         let (images, unseen) = try await FileThreads.run {
             let archive = try? root.directory(RepositoryLayout.archive)
             let survey = try DiskSurvey(of: root, archive: archive, cache.state, in: directories)
@@ -69,7 +70,9 @@ public struct CacheStatus: Sendable {
             let names = Set(known.keys).union(cache.state.images.keys.compactMap { try? ImageName($0) })
             return (
                 try names.sorted().map { name in
-                    try Image(name, known[name], cache, archive: archive, survey)
+                    var image = try Image(name, known[name], cache, archive: archive, survey)
+                    image.tell(withdrawn, cache.state)
+                    return image
                 }, survey.unseen
             )
         }
@@ -101,8 +104,16 @@ extension CacheStatus.Image {
         if let outcome, [.trouble, .gone, .withdrawn].contains(condition) { message = "\(outcome)" }
     }
 
-    private static func uses(
-        of image: ImageName, _ cache: Cache, archive: Directory?, _ survey: DiskSurvey
+    /// Tells of the version here that its publisher withdrew it, where it is not the current one.
+    fileprivate mutating func tell(_ withdrawn: [Catalogue.WithdrawnVersion], _ state: CacheState) {
+        guard condition != .withdrawn, message == nil, let cached else { return }
+        let digest = state.versions[VersionName(name, cached).fileName]?.sha256
+        guard let version = withdrawn.first(where: { $0.name == name && $0.id == cached && $0.sha256 == digest })
+        else { return }
+        message = "version \(cached) was withdrawn by its publisher: \(version.withdrawal.reason.safeForDisplay)"
+    }
+
+    private static func uses(        of image: ImageName, _ cache: Cache, archive: Directory?, _ survey: DiskSurvey
     ) throws -> [(version: VersionID, reasons: [KeepReason])] {
         let onName = survey.names[image.text] ?? []
         return try cache.versions.filter { $0.image == image }.compactMap { version in

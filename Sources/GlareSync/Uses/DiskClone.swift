@@ -40,6 +40,8 @@ public struct DiskClone: Sendable {
         /// Bytes that the VM sees.
         public let virtualSize: Int64
         public let way: Way
+        /// Why its publisher withdrew the version, if so.
+        public let withdrawal: Withdrawal?
     }
 
     /// How it was made.
@@ -83,7 +85,9 @@ public struct DiskClone: Sendable {
                 try publish(temporary, to: directory, as: name)
             }
         }
-        return Result(version: source.version, source: source.path, virtualSize: virtualSize, way: way)
+        return Result(
+            version: source.version, source: source.path, virtualSize: virtualSize, way: way,
+            withdrawal: source.withdrawal)
     }
 
     // MARK: Where it goes
@@ -158,13 +162,16 @@ public struct DiskClone: Sendable {
         let format: DiskImageFormat
         /// Bytes that a VM sees.
         let virtualSize: Int64
+        let withdrawal: Withdrawal?
 
         /// What its publisher says that it is, or where nothing says that, its header. One that was published as
         /// raw may have no mark that tells, or a misleading one.
         init(_ version: VersionName, _ file: File, in cache: Cache, _ digest: SHA256Digest) throws {
             (self.version, self.file) = (version, file)
             path = try canonicalPath(file.path)
-            let row = try cache.catalogue()?.rows.first { $0.name == version.image }
+            let catalogue = try cache.catalogue()
+            withdrawal = catalogue?.withdrawal(of: version, digest)
+            let row = catalogue?.rows.first { $0.name == version.image }
             let entry = try row.flatMap { try cache.record(of: $0) }?.versions.first { $0.sha256 == digest }
             if let entry, let format = DiskImageFormat(rawValue: entry.diskFormat), entry.virtualSize > 0 {
                 (self.format, virtualSize) = (format, entry.virtualSize)

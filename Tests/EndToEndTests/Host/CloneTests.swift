@@ -71,6 +71,14 @@ struct CloneTests {
         #expect(try sha256(host.disk("vm.raw")) == sha256(noise))
     }
 
+    @Test func ofAWithdrawnVersionItIsTold() throws {
+        try host.history(1...2)
+        try host.sync.publisher.mustCommand("withdraw", "disk@-1", "-m", "host keys are in it")
+        try host.sync.mustSync(host.sync.fileServer)
+        #expect(try host.mustClone("disk@-1", "old").stderr.contains("host keys are in it"))
+        #expect(try host.mustClone("disk", "new").stderr.isEmpty)
+    }
+
     @Test func aDiskThatIsThereStays() throws {
         try host.history(1...1)
         try "mine".write(toFile: host.disk("vm.qcow2"), atomically: false, encoding: .utf8)

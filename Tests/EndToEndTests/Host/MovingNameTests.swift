@@ -148,6 +148,32 @@ struct PinTests {
         #expect(try host.sync.digest() == second.sha256)
     }
 
+    @Test func whatIsWithdrawnIsToldEverywhere() throws {
+        let versions = try host.history(1...2)
+        try #require(try pin("disk@-1").status == 0)
+        try host.sync.publisher.mustCommand("withdraw", "disk@-1", "-m", "host keys are in it")
+        let synced = try host.sync.mustSync(host.sync.fileServer)
+        #expect(synced.stderr.contains("host keys are in it"), "\(synced.stderr)")
+        let status = try host.glare(["status", "-t", host.target, "-s", host.sync.fileServer])
+        #expect(status.stdout.contains("pinned") && status.stderr.contains("host keys are in it"), "\(status.stderr)")
+        let again = try pin("disk@\(versions[0].id)")
+        #expect(again.status == 0 && again.stderr.contains("host keys are in it"), "\(again.stderr)")
+    }
+
+    @Test func whatIsWithdrawnAndNotHereIsNotPinned() throws {
+        let first = try host.sync.publish(seed: 1)
+        try host.sync.publish(seed: 2)
+        try host.sync.mustSync(host.sync.fileServer)
+        try #require(try pin("disk@\(first.id)").status == 0)
+        try host.sync.publisher.mustCommand("withdraw", "disk@-1", "-m", "host keys are in it")
+        let synced = try host.sync.sync(host.sync.fileServer)
+        #expect(synced.status == 77 && synced.stderr.contains("glare unpin disk"), "\(synced.stderr)")
+        try #require(try host.glare(["unpin", "disk", "-t", host.target]).status == 0)
+        let refused = try pin("disk@\(first.id)")
+        #expect(refused.status == 77 && refused.stderr.contains("host keys are in it"), "\(refused.stderr)")
+        #expect(try host.sync.sync(host.sync.fileServer).status == 0)
+    }
+
     @Test func whatCannotBePinnedIsToldAndNothingChanges() throws {
         try host.history(1...1)
         #expect(try pin("dsik").stderr.contains("did you mean disk?"))

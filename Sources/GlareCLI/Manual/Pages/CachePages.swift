@@ -10,7 +10,7 @@ extension CloneCommand: Documented {
     static let manual = ManualSections(
         description: [
             "A qcow2 disk is an overlay, made by qemu-img(1): it has what the VM writes, and the rest is read from `archive/NAME-ID`, by its absolute path without symlinks. That file never changes, and neither sync nor glare-prune(1) removes it while the disk is there. A raw disk is a copy of its own that needs the image no more: it shares blocks with it where the filesystem has reflinks, else holes stay holes. From an image that is not raw, a raw disk is converted, which takes a while.",
-            "The disk is whole and on disk when it gets its name. One that is there is replaced with `--force` alone, and only where it is sure that nobody has it open: not a file that this user can't read, nor one on a filesystem that does not tell; and nothing but a file, so no symlink and no device. Size and a partition table are two things: with `--size`, what is in the VM has to grow its filesystem.",
+            "The disk is whole and on disk when it gets its name. One that is there is replaced with `--force` alone, and only where it is sure that nobody has it open: not a file that this user can't read, nor one on a filesystem that does not tell; and nothing but a file, so no symlink and no device. Of a version that its publisher withdrew that is told. Size and a partition table are two things: with `--size`, what is in the VM has to grow its filesystem.",
             "Whoever makes a disk must be able to write in `TARGET_DIR/.glare`, where it is recorded: root, or a member of that directory's group. The record lapses when the disk has been gone for KEEP_UNUSED, 30 days if that is not set. A disk may be in TARGET_DIR itself, beside the images, under a name that is no image's. A disk that is moved is found where it is only if DISK_DIRS names that place.",
             "While an overlay is made, glare-prune(1) waits, and a sync leaves the removal of versions to the next one; while versions are removed, a clone waits. Neither waits for a copy, nor for a sync that downloads.",
         ],
@@ -48,12 +48,13 @@ private let pinStatus: [(status: ExitStatus, meaning: String)] =
         (.noInput, "There is no such image, version or cache."),
         (.cannotCreate, "A disk under DISK_DIRS is made on the name, and would break if it moved."),
         (.tryAgain, "A sync has the cache."),
+        (.notPermitted, "The version was withdrawn by its publisher and is not here; or not permitted."),
     ]
 
 extension PinCommand: Documented {
     static let manual = ManualSections(
         description: [
-            "A version that is in the cache is shown at once: this is how one host goes back while the others go on. One that only the catalogue lists is fetched by the next sync, as long as the server has it. From a repository of the original Glare, only what is here can be pinned.",
+            "A version that is in the cache is shown at once: this is how one host goes back while the others go on. One that only the catalogue lists is fetched by the next sync, as long as the server has it. From a repository of the original Glare, only what is here can be pinned. A version that its publisher withdrew is pinned only where it is here, and told.",
             "What is pinned is in `TARGET_DIR/.glare/pins.json`.",
         ],
         json: pinJSON,
