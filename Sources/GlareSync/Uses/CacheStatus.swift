@@ -15,6 +15,8 @@ public struct CacheStatus: Sendable {
         /// Its publisher withdrew its current version: no sync installs it.
         case withdrawn
         case trouble
+        /// The repository could not be looked at.
+        case unknown
     }
 
     public struct Image: Sendable {
@@ -62,12 +64,15 @@ public struct CacheStatus: Sendable {
             trouble = error
         }
         let (found, directories) = (report?.images ?? [], options.retention.diskDirectories)
+        let (only, wasLookedAt) = (options.only, trouble == nil)
         let withdrawn = try report?.withdrawn ?? cache.catalogue()?.withdrawn ?? []
         let (images, unseen) = try await FileThreads.run {
             let archive = try? root.directory(RepositoryLayout.archive)
             let survey = try DiskSurvey(of: root, archive: archive, cache.state, in: directories)
             let known = Dictionary(found.map { ($0.name, $0.outcome) }) { first, _ in first }
-            let names = Set(known.keys).union(cache.state.images.keys.compactMap { try? ImageName($0) })
+            // Where the repository was looked at, what is here and not in the answer was not asked about.
+            let here = wasLookedAt ? [] : cache.state.images.keys.compactMap { try? ImageName($0) }
+            let names = Set(known.keys).union(here.filter(only.mayMatch))
             return (
                 try names.sorted().map { name in
                     var image = try Image(name, known[name], cache, archive: archive, survey)
@@ -85,7 +90,9 @@ extension CacheStatus.Image {
     fileprivate init(
         _ name: ImageName, _ outcome: ImageOutcome?, _ cache: Cache, archive: Directory?, _ survey: DiskSurvey
     ) throws {
-        let cached = cache.state.images[name.text]?.id
+        var cached = cache.state.images[name.text]?.id
+        // The state may have been lost, and the content is known.
+        if case .adopted(let id) = outcome { cached = id }
         self.init(
             name: name, condition: .current, cached: cached,
             modified: (cached.map { VersionName(name, $0).fileName }).flatMap { cache.state.versions[$0] }.map {
@@ -99,7 +106,8 @@ extension CacheStatus.Image {
         case .gone: condition = .gone
         case .withdrawn: condition = .withdrawn
         case .failed, .leftAlone, .setAside: condition = .trouble
-        case .updated, nil: break
+        case .updated: break
+        case nil: condition = .unknown
         }
         if let outcome, [.trouble, .gone, .withdrawn].contains(condition) { message = "\(outcome)" }
     }
@@ -113,7 +121,8 @@ extension CacheStatus.Image {
         message = "version \(cached) was withdrawn by its publisher: \(version.withdrawal.reason.safeForDisplay)"
     }
 
-    private static func uses(        of image: ImageName, _ cache: Cache, archive: Directory?, _ survey: DiskSurvey
+    private static func uses(
+        of image: ImageName, _ cache: Cache, archive: Directory?, _ survey: DiskSurvey
     ) throws -> [(version: VersionID, reasons: [KeepReason])] {
         let onName = survey.names[image.text] ?? []
         return try cache.versions.filter { $0.image == image }.compactMap { version in

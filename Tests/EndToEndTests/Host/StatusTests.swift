@@ -45,6 +45,7 @@ struct StatusTests {
         try FileManager.default.moveItem(atPath: host.sync.repository, toPath: host.disk("away"))
         let away = try report(status: 2)
         #expect(away.trouble != nil && away.images.map(\.version) == [first.id])
+        #expect(away.images.map(\.condition) == ["unknown"])
         let quiet = try status("--quiet")
         #expect(quiet.status == 2 && quiet.stdout.isEmpty && !quiet.stderr.isEmpty)
     }
@@ -64,6 +65,22 @@ struct StatusTests {
         let pinned = try report(status: 0)
         #expect(pinned.images[0].condition == "pinned")
         #expect(pinned.images[0].version == first.id && pinned.images[0].available == second.id)
+    }
+
+    @Test func whatIsNotAskedAboutIsNotTold() throws {
+        try host.sync.publish("other", seed: 5)
+        try host.history(1...1)
+        try host.sync.publish(seed: 2)
+        #expect(try report("--only", "oth*", status: 0).images.map(\.name) == ["other"])
+        try FileManager.default.moveItem(atPath: host.sync.repository, toPath: host.disk("away"))
+        #expect(try report("--only", "oth*", status: 2).images.map(\.name) == ["other"])
+    }
+
+    @Test func afterALossOfTheStateTheVersionIsKnownByItsContent() throws {
+        let version = try host.history(1...1)[0]
+        try FileManager.default.removeItem(atPath: host.sync.path(".glare/state.json"))
+        let found = try report(status: 0)
+        #expect(found.images.map(\.condition) == ["current"] && found.images.map(\.version) == [version.id])
     }
 
     @Test func aWithdrawnOneIsTold() throws {

@@ -48,7 +48,6 @@ private let pinStatus: [(status: ExitStatus, meaning: String)] =
         (.noInput, "There is no such image, version or cache."),
         (.cannotCreate, "A disk under DISK_DIRS is made on the name, and would break if it moved."),
         (.tryAgain, "A sync has the cache."),
-        (.notPermitted, "The version was withdrawn by its publisher and is not here; or not permitted."),
     ]
 
 extension PinCommand: Documented {

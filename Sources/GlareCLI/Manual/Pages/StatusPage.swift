@@ -2,17 +2,17 @@ extension StatusCommand: Documented {
     static let manual = ManualSections(
         description: [
             "Of each image: the version in the cache and its age, the one that the repository has, and what an update would fetch; then which disks and processes use which version. A pinned image, one that the repository does not offer any more, and one whose version its publisher withdrew count as current: no sync changes them.",
-            "Where the server does not answer, the rest is told all the same, and the status is 2.",
+            "Where the server does not answer, the rest is told all the same, each image is `unknown`, and the status is 2. With ONLY, only the images that it takes are told of.",
         ],
         json: [
             ("target", "The cache."),
             ("condition", "The worst of all: `current`, `behind` or `trouble`."),
             ("images[].name", "The image."),
-            ("images[].condition", "`current`, `behind`, `pinned`, `gone`, `withdrawn` or `trouble`."),
+            ("images[].condition", "`current`, `behind`, `pinned`, `gone`, `withdrawn`, `trouble` or `unknown`."),
             ("images[].version, images[].available", "The version here, and the one that can be had."),
             ("images[].modified", "When the version here became current."),
             ("images[].update_bytes, images[].update_requests", "What an update would fetch."),
-            ("images[].message", "What is wrong."),
+            ("images[].message", "What is wrong, or was withdrawn."),
             ("images[].uses[].version, images[].uses[].message", "A version that is used, and by what."),
             ("trouble", "Why the repository could not be looked at."),
             ("unseen[]", "Disks and directories that could not be looked at."),
