@@ -33,5 +33,5 @@ struct DoctorReport: Encodable {
         output.result("\(Readable.count(problems, "problem")), \(Readable.count(warnings, "warning"))")
     }
 
-    private static func mend(_ item: Item) -> String { item.mend.map { "\n         → \($0)" } ?? "" }
+    private static func mend(_ item: Item) -> String { item.mend.map { "\n         → \($0.safeForDisplay)" } ?? "" }
 }

@@ -46,7 +46,8 @@ public struct HostDoctor: Sendable {
         let shown = redacted(server)
         let start = ContinuousClock.now
         do {
-            let offer = try await Servers([server], http: http, meter: TransferMeter()).during { mirrors in
+            let meter = TransferMeter()
+            let offer = try await Servers([server], http: http, meter: meter).during { mirrors in
                 try await mirrors.run(.never) { try await Inventory.offer(of: $0, trustedKeys) }
             }
             let time = (ContinuousClock.now - start).formattedSeconds
@@ -59,7 +60,7 @@ public struct HostDoctor: Sendable {
                         mend: "the publisher runs `glare rebuild-index`"))
                 return (found, nil)
             }
-            found.append(clock(against: catalogue, shown))
+            found.append(clock(against: catalogue, meter.serversLead, shown))
             return (found, catalogue.images.map(\.size).max())
         } catch {
             return ([HostFinding(.problem, "server", "\(error)", mend: Self.mend(of: error))], nil)
@@ -67,13 +68,25 @@ public struct HostDoctor: Sendable {
     }
 
     /// Clocks are allowed to differ by ten minutes, as with signatures.
-    private func clock(against catalogue: Catalogue, _ server: String) -> HostFinding {
+    ///
+    /// - Parameter lead: Seconds by which the server's clock is ahead, as it says itself; nil where it does not.
+    private func clock(against catalogue: Catalogue, _ lead: Int64?, _ server: String) -> HostFinding {
+        let mend = "let the clock be set: `timedatectl set-ntp true`"
+        if let lead, abs(lead) > 600 {
+            return HostFinding(
+                .problem, "clock",
+                "this host's clock is \(abs(lead) / 60) minutes \(lead > 0 ? "behind" : "ahead of") that of \(server)",
+                mend: "\(mend), here or there")
+        }
         let ahead = catalogue.created.timeIntervalSinceNow
-        guard ahead > 600 else { return HostFinding(.good, "clock", "not behind what \(server) published") }
+        guard ahead > 600 else {
+            return HostFinding(
+                .good, "clock", lead == nil ? "not behind what \(server) published" : "agrees with that of \(server)")
+        }
         return HostFinding(
             .problem, "clock",
             "this host's clock is \(Int(ahead / 60)) minutes behind: \(server) has a catalogue of \(catalogue.created.formatted(.iso8601))",
-            mend: "let the clock be set: `timedatectl set-ntp true`")
+            mend: mend)
     }
 
     private static func mend(of error: any Error) -> String {
@@ -102,6 +115,9 @@ public struct HostDoctor: Sendable {
                 target: target, sharing: sharing, downloads: downloadDirectory, largest: largest
             )
             .findings()
+            if let root = try? Directory.open(target) {
+                findings += HostDocuments(root: root, isSigned: !trustedKeys.isEmpty).findings()
+            }
             findings += disks(of: target)
         } else {
             findings.append(

@@ -90,6 +90,12 @@ struct HTTPSource: RepositorySource {
             } catch {
                 throw HTTPFailure.unreachable(target, error, through: connections.proxy(to: origin))
             }
+            // What a cache on the way had kept tells of another time.
+            if !response.headers.contains(name: "Age"), let text = response.headers.first(name: "Date"),
+                let date = HTTPDate(text, now: HTTPDate(seconds: FileTime.now.seconds))
+            {
+                meter.note(date)
+            }
             guard [301, 302, 303, 307, 308].contains(response.status.code) else { return response }
             target = try Self.redirect(response, from: target)
         }

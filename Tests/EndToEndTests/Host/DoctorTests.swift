@@ -69,6 +69,42 @@ struct DoctorTests {
         #expect(result.stdout.contains("timedatectl"))
     }
 
+    /// As the server says itself, whatever the catalogue tells.
+    @Test(arguments: [
+        (-7200.0, "119 minutes ahead of|120 minutes ahead of"), (7200, "119 minutes behind|120 minutes behind"),
+    ])
+    func soIsOneThatIsNotTheServers(_ seconds: Double, _ messages: String) throws {
+        try host.history(1...1)
+        let dates = DateFormatter()
+        (dates.locale, dates.timeZone) = (Locale(identifier: "en_US_POSIX"), TimeZone(identifier: "GMT"))
+        dates.dateFormat = "EEE, dd MMM yyyy HH:mm:ss 'GMT'"
+        let date = dates.string(from: Date().addingTimeInterval(seconds))
+        let catalogue = try Data(contentsOf: URL(fileURLWithPath: host.sync.publisher.path("images.json")))
+        let server = try ScriptedServer { request in
+            request.path == "/images.json"
+                ? .whole("200 OK", "Date: \(date)", body: Array(catalogue)) : .whole("404 Not Found")
+        }
+        let result = try host.glare(["doctor", "-t", host.target, "-s", server.address])
+        #expect(result.status == 1, "\(result.stdout)\(result.stderr)")
+        #expect(
+            messages.split(separator: "|").contains { result.stdout.contains("clock is \($0)") }, "\(result.stdout)")
+    }
+
+    @Test func documentsThatAreDamagedAre() throws {
+        try host.history(1...1)
+        try "[".write(toFile: host.sync.path(".glare/pins.json"), atomically: false, encoding: .utf8)
+        let pins = try doctor()
+        #expect(pins.status == 1 && pins.stdout.contains("problem  cache: \(host.sync.path(".glare/pins.json"))"))
+        #expect(pins.stdout.contains("then no name is pinned any more"))
+        try FileManager.default.removeItem(atPath: host.sync.path(".glare/pins.json"))
+        for name in ["state.json", "trust.json"] {
+            try "[".write(toFile: host.sync.path(".glare/\(name)"), atomically: false, encoding: .utf8)
+        }
+        let others = try doctor()
+        #expect(others.status == 0 && others.stdout.contains("warning  cache: \(host.sync.path(".glare/state.json"))"))
+        #expect(others.stdout.contains("sync --reset-trust"), "\(others.stdout)")
+    }
+
     @Test func disksOnMovingNamesAndDisksThatCannotBeReadAre() throws {
         let version = try host.history(1...1)[0]
         try host.overlay("vm.qcow2", on: host.target + "/disk")
