@@ -5,36 +5,75 @@ import Glibc
 /// `sync --watch`: one sync after the other, until a signal ends it.
 extension SyncCommand {
     func watch(_ first: Session) async throws {
-        var session = first
-        var options = try self.options(session)
-        var interval = try interval(session)
+        var round = try Round(of: self, first)
         Hangups.catchThem()
-        let activities = session.activities
         try await first.working(farewell: Self.farewell, endsAtHangup: false) {
-            try await delayStart(session)
+            // A manager that waits for that need not wait for our turn.
             ServiceManager.tell("READY=1")
+            try await delayStart(first)
             while true {
                 ServiceManager.tell("STATUS=Syncing")
-                await syncAndGoOn(options, session)
-                let pause = interval * Double.random(in: 0.8...1.2)
+                if try await sync(&round) { continue }
+                let pause = round.interval * Double.random(in: 0.8...1.2)
                 ServiceManager.tell("STATUS=Waiting for \(Readable.seconds(pause))")
-                session.output.detail("Next look in \(Readable.seconds(pause))…")
-                guard try await Hangups.comes(within: pause) else { continue }
-                ServiceManager.tellReloading()
-                do {
-                    let new = try Session(verbosity, json: json.json, activities: activities)
-                    (options, interval) = (try self.options(new), try self.interval(new))
-                    session = new
-                } catch {
-                    session.output.warn("\(error); the settings stay as they were")
-                }
-                ServiceManager.tell("READY=1")
+                round.session.output.detail("Next look in \(Readable.seconds(pause))…")
+                if try await Hangups.comes(within: pause) { reload(&round) }
             }
         }
     }
 
-    private func interval(_ session: Session) throws -> Duration {
-        .seconds(try session.configuration.required(Settings.interval, option: interval))
+    /// The settings by which it syncs.
+    private struct Round {
+        let session: Session
+        let options: SyncOptions
+        let interval: Duration
+
+        init(of command: SyncCommand, _ session: Session) throws {
+            self.session = session
+            options = try command.options(session)
+            interval = .seconds(try session.configuration.required(Settings.interval, option: command.interval))
+        }
+    }
+
+    /// Reads the settings again; if they are wrong, they stay as they were.
+    private func reload(_ round: inout Round) {
+        ServiceManager.tellReloading()
+        do {
+            round = try Round(
+                of: self, Session(verbosity, json: json.json, activities: round.session.activities))
+        } catch {
+            round.session.output.warn("\(error); the settings stay as they were")
+        }
+        ServiceManager.tell("READY=1")
+    }
+
+    /// Syncs once. At a hangup meanwhile the settings are read again at once, for the next sync: a manager does not
+    /// wait for as long as a sync may take.
+    ///
+    /// - Returns: Whether one came.
+    private func sync(_ round: inout Round) async throws -> Bool {
+        let current = round
+        var hasHungUp = false
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                await syncAndGoOn(current.options, current.session)
+                return false
+            }
+            group.addTask { try await Hangups.comes() }
+            // Until the sync has ended.
+            while try await group.next() == true {
+                hasHungUp = true
+                reload(&round)
+                group.addTask { try await Hangups.comes() }
+            }
+            group.cancelAll()
+            // One that came at that moment is taken.
+            if (try? await group.next()) == true {
+                hasHungUp = true
+                reload(&round)
+            }
+        }
+        return hasHungUp
     }
 
     /// What fails now may succeed the next time. What is wrong with an image was told already.
@@ -63,7 +102,7 @@ private enum Hangups {
     }
 
     /// Waits; true as soon as one came since the last time that it was true.
-    static func comes(within duration: Duration) async throws -> Bool {
+    static func comes(within duration: Duration = .seconds(Int64.max)) async throws -> Bool {
         let end = ContinuousClock.now + duration
         while true {
             if hasHungUp != 0 {

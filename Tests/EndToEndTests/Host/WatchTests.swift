@@ -86,6 +86,34 @@ struct WatchTests {
         watcher.wait()
     }
 
+    /// The first sync may be a while off, and take a while.
+    @Test func theManagerIsNotKeptWaiting() throws {
+        let (manager, socket, log) = try manager()
+        let told = { (try? String(contentsOfFile: log, encoding: .utf8)) ?? "" }
+        let delayed = try start("--start-delay", "1000h", environment: ["NOTIFY_SOCKET": socket])
+        #expect(delayed.waits { told() == "READY=1\n" })
+        delayed.signal(SIGTERM)
+        #expect(delayed.wait() == 128 + SIGTERM)
+
+        try host.sync.publish("one", seed: 1)
+        try host.sync.publish("two", seed: 2)
+        let file = try host.sync.scratch.file("glare.conf", "ONLY=one\n")
+        let hook = "until [ -e \(host.disk("go")) ]; do sleep 0.05; done"
+        let watcher = try start(
+            "--interval", "1h", "--on-update-time", "300s",
+            environment: ["NOTIFY_SOCKET": socket, "GLARE_CONFIG_SYSTEM": file, "GLARE_ON_UPDATE": hook])
+        #expect(watcher.waits { host.sync.exists("one") })
+        try host.sync.scratch.file("glare.conf", "")
+        watcher.signal(SIGHUP)
+        #expect(watcher.waits { told().contains("RELOADING=1") && told().hasSuffix("READY=1\n") })
+        #expect(!host.sync.exists("two") && manager.isRunning)
+        // Then it syncs again at once.
+        try host.sync.scratch.file("disks/go", "")
+        #expect(watcher.waits { host.sync.exists("two") })
+        watcher.signal(SIGTERM)
+        watcher.wait()
+    }
+
     @Test func whatIsWrongFromTheStartEndsIt() throws {
         #expect(try host.glare(["sync", "--watch", "-s", host.sync.fileServer]).status == 2)
         #expect(try host.glare(["sync", "--watch", "--dry-run", "-t", host.target]).status == 64)
