@@ -141,10 +141,15 @@ public struct HostDoctor: Sendable {
         let archive = try? root.directory(RepositoryLayout.archive)
         let state = (try? Cache(path: target).state) ?? CacheState()
         guard let survey = try? DiskSurvey(of: root, archive: archive, state, in: diskDirectories) else { return [] }
-        var findings = survey.names.keys.sorted().compactMap { name -> HostFinding? in
-            guard let image = try? ImageName(name), let disks = survey.disks(on: image) else { return nil }
+        var findings = survey.names.keys.sorted().flatMap { name -> [HostFinding] in
+            guard let image = try? ImageName(name), let disks = survey.disks(on: image) else { return [] }
             let use = NameInUse(image, disks, archive: archive, state: state)
-            return HostFinding(.problem, "disks", use.description, mend: "the lines above, then sync")
+            return disks.map { disk in
+                HostFinding(
+                    .problem, "disks",
+                    "\(disk.path)\(use.users(of: disk)): is made on the name \(image), which does not move for that",
+                    mend: use.rebase(disk) ?? "rebase it on a version (`qemu-img rebase -u`), or remove it")
+            }
         }
         findings += survey.unseen.map { reason in
             HostFinding(

@@ -37,14 +37,18 @@ public struct NameInUse: Sendable, CustomStringConvertible {
     private static let advice =
         "    (the guest of a raw disk can write such a header: if that is it, leave the disk out with !PATH in DISK_DIRS)"
 
-    private func users(of disk: Disk) -> String {
+    /// What stands behind a disk's path.
+    func users(of disk: Disk) -> String {
         disk.users.isEmpty ? "" : ", and on that \(disk.users.joined(separator: ", "))"
     }
 
-    private func mend(_ disk: Disk) -> String {
+    private func mend(_ disk: Disk) -> String { rebase(disk).map { "\n        \($0)" } ?? "" }
+
+    /// What puts a disk on the version itself; nil where nobody knows which that is.
+    func rebase(_ disk: Disk) -> String? {
         version.map {
-            "\n        with \(disk.users.isEmpty ? "its VM" : "their VMs") off: qemu-img rebase -u -F \($0.format) -b \(Self.quoted($0.path)) \(Self.quoted(disk.path))"
-        } ?? ""
+            "with \(disk.users.isEmpty ? "its VM" : "their VMs") off: qemu-img rebase -u -F \($0.format) -b \(Self.quoted($0.path)) \(Self.quoted(disk.path))"
+        }
     }
 
     /// As a shell takes it for one word.
