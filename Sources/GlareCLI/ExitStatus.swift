@@ -145,6 +145,7 @@ enum ExitStatus: Int32 {
     private static func status(of error: CloningError) -> ExitStatus {
         switch error {
         case .diskExists, .diskInUse, .notAFile, .insideCache: .cannotCreate
+        case .notHere: .noInput
         case .tooSmall: .usage
         case .changedVersion: .tryAgain
         case .noRecords: .notPermitted

@@ -53,13 +53,23 @@ public struct Pinning: Sendable {
     /// Lets an image's name move again.
     ///
     /// - Returns: What it was pinned to; nil where it was not.
-    /// - Throws: ``SyncError``, `LockHeld`, `SystemError`.
+    /// - Throws: ``SyncError``, `InvalidReference` for an image that nobody knows, `LockHeld`, `SystemError`.
     public func unpin(_ image: ImageName) throws -> VersionName? {
         let cache = try WritableCache.openForLocalWork(target, as: asker)
         var list = try PinList.load(from: cache.root)
-        guard let id = list.pins.removeValue(forKey: image.text) else { return nil }
+        guard let id = list.pins.removeValue(forKey: image.text) else {
+            try requireKnown(image, pins: list)
+            return nil
+        }
         try cache.save(list)
         return VersionName(image, id)
+    }
+
+    private func requireKnown(_ image: ImageName, pins: PinList) throws {
+        let cache = try Cache(path: target)
+        let named = Set(pins.pins.keys).union(cache.state.images.keys).compactMap { try? ImageName($0) }
+        let known = Set(named + cache.versions.map(\.image) + (try cache.catalogue()?.rows ?? []).map(\.name))
+        _ = try ImageReference(image).image(among: known.sorted()) { $0 }
     }
 
     private func version(_ reference: ImageReference) throws -> VersionName {

@@ -1,3 +1,5 @@
+public import GlareModel
+
 /// Why a disk was not made. Nothing is there that was not there before.
 public enum CloningError: Error, CustomStringConvertible {
     case diskExists(path: String)
@@ -6,6 +8,8 @@ public enum CloningError: Error, CustomStringConvertible {
     /// What is there is a directory, a symlink, a device: nothing that a disk takes the place of.
     case notAFile(path: String)
     case insideCache(path: String)
+    /// The server has it, and this cache has not.
+    case notHere(VersionName, isCurrent: Bool)
     case tooSmall(size: Int64, version: String, virtualSize: Int64)
     /// What is recorded of the version and what is there differ.
     case changedVersion(path: String)
@@ -19,6 +23,10 @@ public enum CloningError: Error, CustomStringConvertible {
         case .diskInUse(let path, let reason): "\(path): is not replaced: \(reason)"
         case .notAFile(let path): "\(path): something else than a file is there: name another place, or move it away"
         case .insideCache(let path): "\(path): is a name in the cache that is sync's: name another"
+        case .notHere(let version, true):
+            "\(version.reference): is not in this cache: `glare sync` brings it, if ONLY lets it"
+        case .notHere(let version, false):
+            "\(version.reference): is not in this cache: `glare pin \(version.reference)`, then `glare sync` brings it"
         case .tooSmall(let size, let version, let virtualSize):
             "a disk of \(size) bytes is too small for \(version): expected at least its \(virtualSize) bytes"
         case .changedVersion(let path):

@@ -182,12 +182,31 @@ public struct DiskClone: Sendable {
         }
     }
 
+    /// The version that is meant.
+    ///
+    /// - Throws: ``CloningError/notHere(_:isCurrent:)`` for one that only the server has, as far as the catalogue in
+    ///   the cache tells; `InvalidReference`.
+    private func version(in cache: Cache) throws -> VersionName {
+        do {
+            return try cache.version(reference)
+        } catch let error as InvalidReference {
+            guard let row = try cache.catalogue()?.images.first(where: { $0.name == reference.image }) else {
+                throw error
+            }
+            let shown = cache.state.images[row.name.text]?.id
+            guard let id = try? reference.resolve(among: cache.listed(row.name), current: shown ?? row.current) else {
+                throw error
+            }
+            throw SyncError.cloning(.notHere(VersionName(row.name, id), isCurrent: id == row.current))
+        }
+    }
+
     private func source(in root: Directory) throws -> Source {
         let archive = try root.directory(RepositoryLayout.archive)
         var attemptsLeft = 20
         while true {
             let cache = try Cache(path: target)
-            let version = try cache.version(reference)
+            let version = try self.version(in: cache)
             if let file = try archive.fileIfPresent(version.fileName),
                 let recorded = cache.state.versions[version.fileName],
                 try file.status().stamp.hasContentTimes(of: recorded.stamp)

@@ -19,6 +19,7 @@ struct VersionPruning {
         let published = try published()
         return try state.versions.keys.sorted().map { fileName in
             var reasons = try self.reasons(fileName, newest, published)
+            if let sharedBy, state.versions[fileName]?.superseded != nil { reasons.append(.shared(sharedBy)) }
             if reasons.isEmpty, let obstacle { reasons = [obstacle] }
             let size = try archive.status(of: fileName)?.allocated ?? 0
             if state.versions[fileName]?.superseded != nil {
@@ -50,7 +51,7 @@ struct VersionPruning {
         } else if let superseded = cached?.superseded, try !standsUnderItsName(fileName) {
             if cached?.isFound == true, !published.contains(fileName) { reasons.append(.found) }
             if newest.contains(fileName) { reasons.append(.newest(of: policy.keepVersions)) }
-            if let recent = recent(superseded, unused: disks == nil ? cached?.unused ?? .now : nil) {
+            if sharedBy == nil, let recent = recent(superseded, unused: disks == nil ? cached?.unused ?? .now : nil) {
                 reasons.append(recent)
             }
         } else {
@@ -184,17 +185,16 @@ extension WritableCache {
         for version in versions {
             switch version.reasons.first {
             case nil: report(.versionRemoved(path: version.path))
-            case .disks, .missing, .found: report(.versionUsed(path: version.path, version.reasons))
-            case .open, .unclear: report(.versionKept(path: version.path, reason: "\(version.reasons[0])"))
+            case .disks, .missing, .found, .open: report(.versionUsed(path: version.path, version.reasons))
+            case .unclear: report(.versionKept(path: version.path, reason: "\(version.reasons[0])"))
             case .unseen(let reason):
                 if !isToldOnce { report(.usesUnknown(reason: reason)) }
                 isToldOnce = true
-            case .shared(let reason):
-                if !isToldOnce { report(.cacheIsShared(path: root.path, reason: reason)) }
-                isToldOnce = true
-            case .current, .newest, .setAside, .recent: continue
+            case .current, .newest, .setAside, .recent, .shared: continue
             }
         }
+        // Whatever else keeps them.
+        if let reason = policy.sharing(of: root) { report(.cacheIsShared(path: root.path, reason: reason)) }
     }
 
     /// Removes what nothing keeps.

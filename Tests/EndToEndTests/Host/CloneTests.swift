@@ -184,6 +184,19 @@ struct CloneTests {
         }
     }
 
+    @Test func whatOnlyTheServerHasIsToldWithTheWayToIt() throws {
+        let first = try host.sync.publish(seed: 1)
+        try host.sync.publish(seed: 2)
+        try host.sync.publish("other", seed: 3)
+        try host.sync.mustSync(host.sync.fileServer, "--only", "disk")
+        let older = try host.clone("disk@-1", "vm")
+        let reference = "disk@\(first.id.prefix(12))"
+        #expect(older.status == 66 && older.stderr.contains("\(reference): is not in this cache"), "\(older.stderr)")
+        #expect(older.stderr.contains("`glare pin \(reference)`, then `glare sync` brings it"))
+        let other = try host.clone("other", "vm")
+        #expect(other.status == 66 && other.stderr.contains("`glare sync` brings it"), "\(other.stderr)")
+    }
+
     @Test func whatIsNotThereIsToldWithWhatMayBeMeant() throws {
         try host.history(1...1)
         for (reference, message) in [

@@ -108,6 +108,8 @@ struct PinTests {
         try host.sync.mustSync(host.sync.fileServer)
         #expect(try host.sync.digest() == second.sha256)
         #expect(try host.glare(["unpin", "disk", "-t", host.target]).stdout == "disk: was not pinned\n")
+        let unknown = try host.glare(["unpin", "dsik", "-t", host.target])
+        #expect(unknown.status == 66 && unknown.stderr.contains("did you mean disk?"), "\(unknown.stderr)")
     }
 
     @Test func anOlderOneThatIsHereIsShownAtOnce() throws {

@@ -116,6 +116,12 @@ struct PruneCacheTests {
         #expect(pruned.stdout.contains("other hosts may use it: several hosts have it (SHARED_CACHE)"))
         let synced = try host.glare(["sync", "-t", host.target, "-s", host.sync.fileServer] + options)
         #expect(synced.stdout.contains("no version is removed, for other hosts may use it"), "\(synced.stdout)")
+        // Nor in a month, nor with another reason before it.
+        let month = try host.glare(["prune", "-t", host.target, "--shared-cache", "yes"])
+        #expect(!month.stdout.contains("goes in"), "\(month.stdout)")
+        let told = try host.glare(
+            ["sync", "-t", host.target, "-s", host.sync.fileServer, "--keep-versions", "9"] + options)
+        #expect(told.stdout.contains("no version is removed, for other hosts may use it"), "\(told.stdout)")
         #expect(try host.sync.archived().count == 3)
     }
 
