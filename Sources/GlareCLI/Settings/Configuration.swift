@@ -69,6 +69,13 @@ struct Configuration {
     private mutating func take(_ assignment: ShellAssignments.Assignment, from path: String) {
         if Settings.keys.contains(assignment.key) {
             values[assignment.key] = Value(text: assignment.value, origin: .file(path, line: assignment.line))
+            if assignment.key == Settings.onUpdate.key, let name = assignment.unset.first {
+                // What the command is given is not there yet.
+                let text =
+                    "\(path), line \(assignment.line): $\(name) in \(assignment.key) is empty when this file is read"
+                problems.append(
+                    Problem(isError: false, description: "\(text): put the command in single quotes, for it to see it"))
+            }
         } else {
             let hint =
                 Suggestion.nearest(to: assignment.key, among: Settings.keys).map { "; did you mean \($0)?" } ?? ""

@@ -8,6 +8,8 @@ struct ShellAssignments {
         let key: String
         let value: String
         let line: Int
+        /// Variables in it that nobody set: nothing stands in their places.
+        var unset: [String] = []
     }
 
     struct Problem: Error, Equatable {
@@ -26,7 +28,7 @@ struct ShellAssignments {
         let lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
         for (index, line) in lines.enumerated() {
             var scanner = Scanner(line: line, number: index + 1) { name in
-                assignments.last { $0.key == name }?.value ?? lookUp(name) ?? ""
+                assignments.last { $0.key == name }?.value ?? lookUp(name)
             }
             do {
                 if let assignment = try scanner.assignment() { assignments.append(assignment) }
@@ -42,12 +44,19 @@ struct ShellAssignments {
 private struct Scanner {
     private var rest: Substring
     private let number: Int
-    private let variable: (String) -> String
+    private let lookUp: (String) -> String?
+    private var unset: [String] = []
 
-    init(line: Substring, number: Int, variable: @escaping (String) -> String) {
+    init(line: Substring, number: Int, lookUp: @escaping (String) -> String?) {
         rest = line
         self.number = number
-        self.variable = variable
+        self.lookUp = lookUp
+    }
+
+    private mutating func variable(_ name: String) -> String {
+        if let value = lookUp(name) { return value }
+        unset.append(name)
+        return ""
     }
 
     private func problem(_ reason: String) -> ShellAssignments.Problem { .init(line: number, reason: reason) }
@@ -68,7 +77,7 @@ private struct Scanner {
         guard rest.isEmpty || rest.first == "#" else {
             throw problem("expected nothing after the value of \(key); quote a value that has blanks")
         }
-        return .init(key: key, value: value, line: number)
+        return .init(key: key, value: value, line: number, unset: unset)
     }
 
     private func isBlank(_ character: Character) -> Bool { character == " " || character == "\t" }

@@ -64,4 +64,13 @@ struct ConfigCommandTests {
         #expect(result.status == 78)
         #expect(result.stdout.contains("LIMIT") && result.stderr.contains("line 1"))
     }
+
+    /// The variables of a hook are the command's, and not the file's.
+    @Test func aHookInDoubleQuotesIsTold() throws {
+        let bad = try config("ON_UPDATE=\"echo $IMAGE_NAME\"\n", "--check")
+        #expect(bad.status == 78 && bad.stderr.contains("line 1: $IMAGE_NAME in ON_UPDATE"), "\(bad.stderr)")
+        #expect(bad.stderr.contains("single quotes"))
+        #expect(try config("ON_UPDATE='echo $IMAGE_NAME'\nX=$NOWHERE\n", "ON_UPDATE").stdout == "echo $IMAGE_NAME\n")
+        #expect(try config("ON_UPDATE='echo $IMAGE_NAME'\n", "--check").status == 0)
+    }
 }
