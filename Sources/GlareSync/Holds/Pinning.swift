@@ -34,7 +34,7 @@ public struct Pinning: Sendable {
     /// - Throws: ``SyncError``, `InvalidReference`, `LockHeld`, `SystemError`.
     public func pin(_ reference: ImageReference) throws -> Result {
         let cache = try WritableCache.openForLocalWork(target, as: asker)
-        let version = try self.version(reference)
+        let version = try Cache(path: target).version(reference, alsoListed: true)
         let isShown = cache.snapshot.images[version.image.text]?.id == version.id
         let isHere = try !isShown && cache.hasVerified(version)
         let withdrawal = try Cache(path: target).catalogue()?.withdrawal(of: version)
@@ -70,18 +70,6 @@ public struct Pinning: Sendable {
         let named = Set(pins.pins.keys).union(cache.state.images.keys).compactMap { try? ImageName($0) }
         let known = Set(named + cache.versions.map(\.image) + (try cache.catalogue()?.rows ?? []).map(\.name))
         _ = try ImageReference(image).image(among: known.sorted()) { $0 }
-    }
-
-    private func version(_ reference: ImageReference) throws -> VersionName {
-        let cache = try Cache(path: target)
-        let here = cache.versions
-        let rows = try cache.catalogue()?.images ?? []
-        let image = try reference.image(among: Set(here.map(\.image) + rows.map(\.name)).sorted()) { $0 }
-        let listed = try cache.listed(image)
-        // As they are listed, and those that are here alone after them.
-        let own = here.filter { $0.image == image }.map(\.id).filter { !listed.contains($0) }
-        let id = try reference.resolve(among: listed + own, current: cache.state.images[image.text]?.id ?? listed.first)
-        return VersionName(image, id)
     }
 
     private func disksOnName(of image: ImageName, _ cache: WritableCache) throws -> [NameInUse.Disk]? {

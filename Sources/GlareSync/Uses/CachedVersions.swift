@@ -4,22 +4,27 @@ import GlareSystem
 extension Cache {
     /// The version that is meant, of those that are here.
     ///
+    /// - Parameter alsoListed: Or of those that the catalogue in the cache lists.
     /// - Throws: `InvalidReference`.
-    func version(_ reference: ImageReference) throws -> VersionName {
+    func version(_ reference: ImageReference, alsoListed: Bool = false) throws -> VersionName {
         let here = versions
-        let image = try reference.image(among: Set(here.map(\.image)).sorted()) { $0 }
+        let rows = alsoListed ? try catalogue()?.images ?? [] : []
+        let image = try reference.image(among: Set(here.map(\.image) + rows.map(\.name)).sorted()) { $0 }
         let own = here.filter { $0.image == image }.map(\.id)
-        // The record tells the order also of versions that were published within one second.
-        let listed = try listed(image).filter(own.contains)
+        // The record tells the order also of versions that were published within one second; those that are here
+        // alone come after them.
+        let listed = try listed(image).filter { alsoListed || own.contains($0) }
         let id = try reference.resolve(
-            among: listed + own.filter { !listed.contains($0) }, current: state.images[image.text]?.id)
+            among: listed + own.filter { !listed.contains($0) },
+            current: state.images[image.text]?.id ?? (alsoListed ? listed.first : nil))
         return VersionName(image, id)
     }
 
-    /// The versions that the catalogue in the cache lists, newest first.
+    /// The versions that the catalogue in the cache lists, newest first; of an image whose record is not here, the
+    /// current one alone.
     func listed(_ image: ImageName) throws -> [VersionID] {
         let row = try catalogue()?.images.first { $0.name == image }
-        return try row.flatMap { try record(of: $0) }?.versions.map(\.id) ?? []
+        return try row.flatMap { try record(of: $0) }?.versions.map(\.id) ?? row.map { [$0.current] } ?? []
     }
 
     /// All that sync placed, those of each image newest first.

@@ -190,14 +190,9 @@ public struct DiskClone: Sendable {
         do {
             return try cache.version(reference)
         } catch let error as InvalidReference {
-            guard let row = try cache.catalogue()?.images.first(where: { $0.name == reference.image }) else {
-                throw error
-            }
-            let shown = cache.state.images[row.name.text]?.id
-            guard let id = try? reference.resolve(among: cache.listed(row.name), current: shown ?? row.current) else {
-                throw error
-            }
-            throw SyncError.cloning(.notHere(VersionName(row.name, id), isCurrent: id == row.current))
+            guard let listed = try? cache.version(reference, alsoListed: true) else { throw error }
+            let isCurrent = try cache.catalogue()?.images.contains { $0.version == listed } == true
+            throw SyncError.cloning(.notHere(listed, isCurrent: isCurrent))
         }
     }
 
