@@ -12,12 +12,15 @@ struct PinCommand: AsyncParsableCommand {
         completion: .imagesAndVersions)
     var reference: String
 
+    @Option(Settings.diskDirectories) var diskDirs: [String] = []
     @OptionGroup var cache: PinOptions
 
     func run() async throws {
         let reference = try ImageReference(self.reference)
         let session = try Session(cache.verbosity, json: cache.json.json)
-        let pinning = try cache.pinning(session, command: "pin")
+        let pinning = try cache.pinning(
+            session, command: "pin",
+            diskDirectories: session.configuration.list(Settings.diskDirectories, options: diskDirs))
         let result = try await session.working { try pinning.pin(reference) }
         try session.output.json(
             PinReport(
@@ -49,7 +52,7 @@ struct UnpinCommand: AsyncParsableCommand {
     func run() async throws {
         let image = try ImageName(self.image)
         let session = try Session(cache.verbosity, json: cache.json.json)
-        let pinning = try cache.pinning(session, command: "unpin")
+        let pinning = try cache.pinning(session, command: "unpin", diskDirectories: [])
         let version = try await session.working { try pinning.unpin(image) }
         try session.output.json(
             PinReport(image: image, version: version?.id, outcome: version == nil ? "not-pinned" : "unpinned"))
@@ -62,16 +65,14 @@ struct UnpinCommand: AsyncParsableCommand {
 /// What both commands take.
 struct PinOptions: ParsableArguments {
     @Option(Settings.targetDirectory) var targetDir: String?
-    @Option(Settings.diskDirectories) var diskDirs: [String] = []
     @Option(Settings.lockWait) var lockWait: String?
     @OptionGroup var json: JSONOption
     @OptionGroup var verbosity: VerbosityOptions
 
-    func pinning(_ session: Session, command: String) throws -> Pinning {
+    func pinning(_ session: Session, command: String, diskDirectories: [String]) throws -> Pinning {
         Pinning(
             target: try requiredTarget(session.configuration, option: targetDir),
-            diskDirectories: try session.configuration.list(Settings.diskDirectories, options: diskDirs),
-            asker: try session.lockAsker(command, option: lockWait))
+            diskDirectories: diskDirectories, asker: try session.lockAsker(command, option: lockWait))
     }
 }
 

@@ -1,6 +1,7 @@
 import Dispatch
 import FoundationEssentials
 import GlareModel
+import GlareSync
 import GlareSystem
 import GlareTransfer
 import Glibc
@@ -57,6 +58,37 @@ func lockHolder(_ command: String) -> String {
     let environment = ProcessInfo.processInfo.environment
     let user = environment["SUDO_USER"] ?? environment["USER"] ?? "user \(geteuid())"
     return "\(user) on \(ProcessInfo.processInfo.hostName): glare \(command)"
+}
+
+/// The cache that a command is about.
+///
+/// - Throws: ``CommandFailure`` where none is named.
+func requiredTarget(_ settings: Configuration, option: String?) throws -> String {
+    guard let target = try settings.value(Settings.targetDirectory, option: option) else {
+        throw CommandFailure(.usage, "no cache: name it with --target-dir, or set TARGET_DIR")
+    }
+    return absolutePath(target)
+}
+
+extension Session {
+    /// Who asks for the lock of a cache, for the command of this name.
+    func lockAsker(_ command: String, option: String?) throws -> LockAsker {
+        LockAsker(
+            holder: lockHolder(command), lockWait: try configuration.value(Settings.lockWait, option: option),
+            onWait: { [output] in output.tell(.waiting(holder: $0)) })
+    }
+}
+
+/// The value of an option that no setting stands behind.
+///
+/// - Throws: ``CommandFailure`` where it is not what is expected.
+func parsed<Value>(_ text: String?, _ kind: SettingKind<Value>, option: String) throws -> Value? {
+    try text.map { text in
+        guard let value = kind.parse(text) else {
+            throw CommandFailure(.usage, "\(option) \(text.quotedForDisplay): expected \(kind.expected)")
+        }
+        return value
+    }
 }
 
 /// A path as it can be used from any directory.
