@@ -75,7 +75,7 @@ public struct Sync: Sendable {
             return try await pass(
                 Workplace(readOnly: FileThreads.run { try Cache(path: options.target) }, without: options.wrong))
         }
-        switch try await FileThreads.run({ try WritableCache.open(options.target, options: options) }) {
+        switch try await FileThreads.run({ try WritableCache.open(options.target, options.access) }) {
         case .busy(let holder): return SyncReport(busy: holder)
         case .opened(let cache):
             // Not when the last reference goes: who asked for this sync may look at the cache next.

@@ -23,10 +23,7 @@ final class WritableCache: Sendable {
     }
 
     /// Opens the cache at `path`, which is made where its parent is there, unless another sync has it.
-    ///
-    /// - Parameter downloads: Where partial downloads go instead of the cache's own place, if that is on
-    ///   the same filesystem.
-    static func open(_ path: String, options: SyncOptions) throws -> Opening {
+    static func open(_ path: String, _ access: CacheAccess) throws -> Opening {
         do {
             _ = try Directory.create(path)
         } catch let error as SystemError where error.code == .notDirectory || error.code == .noSuchFileOrDirectory {
@@ -41,28 +38,27 @@ final class WritableCache: Sendable {
         let owner = try Ownership(of: directory)
         let closed = try directory.directory(RepositoryLayout.privateDirectory, create: (0o2770, owner))
         try PlantedLinks.removeAll(from: closed)
-        switch try lock(closed, of: path, options) {
+        switch try lock(closed, of: path, access.asker) {
         case .held(let holder): return .busy(holder: holder)
         case .acquired(let lock):
             // Now that nobody else writes.
             let state = try Cache.state(in: directory)
             return .opened(
                 try WritableCache(
-                    root: directory, privateDirectory: closed, owner: owner, lock: lock, state: state, options: options)
+                    root: directory, privateDirectory: closed, owner: owner, lock: lock, state: state, access)
             )
         }
     }
 
     private static func lock(
-        _ directory: Directory, of path: String, _ options: SyncOptions
+        _ directory: Directory, of path: String, _ asker: LockAsker
     ) throws -> DirectoryLock.Attempt {
-        guard let limit = options.lockWait else {
-            return try DirectoryLock.attempt(in: directory, holder: options.holder)
+        guard let limit = asker.lockWait else {
+            return try DirectoryLock.attempt(in: directory, holder: asker.holder)
         }
         return .acquired(
-            try DirectoryLock.acquire(in: directory, holder: options.holder, limit: limit, of: path) {
-                options.report(.waiting(holder: $0))
-            })
+            try DirectoryLock.acquire(
+                in: directory, holder: asker.holder, limit: limit, of: path, onWait: asker.onWait))
     }
 
     /// Lets others write: nothing may be written from here on.
@@ -70,13 +66,13 @@ final class WritableCache: Sendable {
 
     private init(
         root: Directory, privateDirectory: Directory, owner: Ownership, lock: DirectoryLock, state: CacheState,
-        options: SyncOptions
+        _ access: CacheAccess
     ) throws {
         self.root = root
         self.privateDirectory = privateDirectory
         self.owner = owner
         self.lock = lock
-        self.fileMode = options.fileMode
+        self.fileMode = access.fileMode
         archive = try root.directory(RepositoryLayout.archive, create: (0o2775, owner))
         catalogueDirectory = try root.directory(RepositoryLayout.catalogueDirectory, create: (0o2775, owner))
         scratch = try privateDirectory.directory("tmp", create: (0o2770, owner))
@@ -89,7 +85,7 @@ final class WritableCache: Sendable {
         try TemporaryFile.removeAbandoned(in: scratch)
         var state = state
         if state.versions.isEmpty { state.versions = try Self.versionsFound(in: archive) }
-        partial = try Self.downloads(root: root, privateDirectory: privateDirectory, owner: owner, &state, options)
+        partial = try Self.downloads(root: root, privateDirectory: privateDirectory, owner: owner, &state, access)
         try PlantedLinks.removeAll(from: partial)
         self.state = Mutex(state)
     }
@@ -97,14 +93,14 @@ final class WritableCache: Sendable {
     /// Where partial downloads live: on the cache's filesystem, or they could not be renamed into it.
     private static func downloads(
         root: Directory, privateDirectory: Directory, owner: Ownership, _ state: inout CacheState,
-        _ options: SyncOptions
+        _ access: CacheAccess
     ) throws -> Directory {
         let own = { try privateDirectory.directory("partial", create: (UInt32(0o2770), owner)) }
-        guard let path = options.downloadDirectory else { return try own() }
+        guard let path = access.downloadDirectory else { return try own() }
         let place = try Directory.open(path)
         let stamp = try root.status().stamp
         guard try place.status().stamp.device == stamp.device else {
-            if state.unusableDownloadDirectory != path { options.report(.downloadDirectoryUnusable(path: path)) }
+            if state.unusableDownloadDirectory != path { access.report(.downloadDirectoryUnusable(path: path)) }
             state.unusableDownloadDirectory = path
             return try own()
         }

@@ -56,7 +56,7 @@ public struct CacheVerification: Sendable {
     ///
     /// - Returns: Who has the cache, if another sync does.
     private func clear(_ options: SyncOptions) throws -> String? {
-        switch try WritableCache.open(path, options: options) {
+        switch try WritableCache.open(path, options.access) {
         case .busy(let holder): return holder
         case .opened(let cache):
             defer { cache.close() }
