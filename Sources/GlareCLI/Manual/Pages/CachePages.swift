@@ -33,7 +33,10 @@ extension CloneCommand: Documented {
             (.noInput, "There is no such image, version, cache or directory."),
             (.unavailable, "qemu-img is not installed."),
             (.cannotCreate, "Something is there already that is not replaced, or no space is left."),
-            (.tryAgain, "The version's file is not as it was when it was verified: sync first."),
+            (
+                .tryAgain,
+                "The version's file is not as it was when it was verified: sync first. Or versions were being removed for longer than LOCK_WAIT."
+            ),
         ],
         seeAlso: cacheSeeAlso + ["glare-prune(1)", "qemu-img(1)"])
 }
