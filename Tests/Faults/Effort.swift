@@ -59,6 +59,8 @@ struct Tally {
         let counts = [points, torn.count, lost.count, leftovers.count, stuck.count].map(String.init)
         print("| \(([fault] + counts).joined(separator: " | ")) |")
         print("\(fault): \((ContinuousClock.now - begin).components.seconds) s")
+        // To be seen while the rest takes its time.
+        fflush(nil)
     }
 }
 

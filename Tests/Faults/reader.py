@@ -16,18 +16,26 @@ PIECE = 1 << 20
 
 
 class Directory:
-    def __init__(self, root):
-        self.root = root
+    """`known` are digests of one look, at a place where nothing moves: a name and its version are one file."""
+
+    def __init__(self, root, known=None):
+        self.root, self.known = root, known
 
     def read(self, path):
         with open(os.path.join(self.root, path), "rb") as file:
             return file.read()
 
     def digest(self, path):
-        result = hashlib.sha256()
         with open(os.path.join(self.root, path), "rb") as file:
+            status = os.fstat(file.fileno())
+            stamp = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+            if self.known is not None and stamp in self.known:
+                return self.known[stamp]
+            result = hashlib.sha256()
             while piece := file.read(PIECE):
                 result.update(piece)
+        if self.known is not None:
+            self.known[stamp] = result.hexdigest()
         return result.hexdigest()
 
 
@@ -54,8 +62,8 @@ class Server:
         return hashlib.sha256(self.read(path)).hexdigest()
 
 
-def place(text):
-    return Server(text) if text.startswith("http:") else Directory(text)
+def place(text, known=None):
+    return Server(text) if text.startswith("http:") else Directory(text, known)
 
 
 def referenced(source, catalogue, torn):
@@ -102,17 +110,17 @@ def check(source, files, torn):
             torn.append(f"{path}: its SHA-256 is {found}, and {sha256} was meant")
 
 
-def versions_in(root, torn):
+def versions_in(source, torn):
     """What stands in `archive/`, whole; the name says the content."""
-    whole, archive = {}, os.path.join(root, "archive")
+    whole, archive = {}, os.path.join(source.root, "archive")
     for name in sorted(os.listdir(archive) if os.path.isdir(archive) else []):
         stem = name[-32:]
         if name == "SHA256SUMS" or len(name) < 34:
             continue
-        with open(os.path.join(archive, name), "rb") as file:
-            content = file.read()
-        if stem in (hashlib.sha256(content).hexdigest()[:32], hashlib.md5(content).hexdigest()):
-            whole[name] = hashlib.sha256(content).hexdigest()
+        sha256 = source.digest("archive/" + name)
+        # The original's ids are an MD5.
+        if stem == sha256[:32] or stem == hashlib.md5(source.read("archive/" + name)).hexdigest():
+            whole[name] = sha256
         else:
             torn.append(f"archive/{name}: its content is another")
     return whole
@@ -127,7 +135,7 @@ def temporary(root, *directories):
 
 
 def look_at_repository(text):
-    source, torn = place(text), []
+    source, torn = place(text, {}), []
     catalogue = catalogue_of(source)
     files = referenced(source, catalogue, torn) if catalogue else {}
     check(source, files, torn)
@@ -141,7 +149,7 @@ def look_at_repository(text):
             seen["current"][name] = source.digest(name)
         return seen
     root = source.root
-    seen["versions"] = versions_in(root, torn)
+    seen["versions"] = versions_in(source, torn)
     for name in sorted(os.listdir(root)):
         path = os.path.join(root, name)
         if os.path.islink(path):
@@ -167,8 +175,8 @@ def look_at_repository(text):
 
 
 def look_at_cache(root):
-    source, torn, seen = Directory(root), [], {"current": {}, "serial": 0, "listed": {}}
-    seen["versions"] = versions_in(root, torn)
+    source, torn, seen = Directory(root, {}), [], {"current": {}, "serial": 0, "listed": {}}
+    seen["versions"] = versions_in(source, torn)
     for name in sorted(os.listdir(root)):
         path = os.path.join(root, name)
         if name.startswith("."):
