@@ -60,8 +60,7 @@ struct HostDirectories {
     }
 
     private func filesystem(of root: Directory) -> HostFinding {
-        let policy = RetentionPolicy(keepUnused: nil, keepVersions: 0, diskDirectories: [], sharing: sharing)
-        guard let reason = policy.sharing(of: root) else {
+        guard let reason = sharing.reason(of: root) else {
             return HostFinding(.good, "filesystem", "\(target): this host's alone")
         }
         return HostFinding(

@@ -1,7 +1,23 @@
+import GlareSystem
+
 /// Whether several hosts have a cache's directory: then one of them can't tell what the others use.
 public enum Sharing: String, CaseIterable, Sendable {
     /// As its filesystem says: one that several machines can mount is taken for shared.
     case auto, yes, no
+
+    /// Why the cache in this directory is taken for one of several hosts; nil where it is ours alone.
+    func reason(of cache: Directory) -> String? {
+        switch self {
+        case .no: return nil
+        case .yes: return "several hosts have it (SHARED_CACHE)"
+        case .auto:
+            do {
+                return try cache.sharedFilesystem().map { "it is on \($0)" }
+            } catch {
+                return "whether its filesystem is shared is not known: \(error)"
+            }
+        }
+    }
 }
 
 /// Which superseded versions of a cache stay.

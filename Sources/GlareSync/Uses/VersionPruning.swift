@@ -140,22 +140,6 @@ struct VersionPruning {
     }
 }
 
-extension RetentionPolicy {
-    /// Why the cache in this directory is taken for one of several hosts; nil where it is ours alone.
-    func sharing(of cache: Directory) -> String? {
-        switch sharing {
-        case .no: return nil
-        case .yes: return "several hosts have it (SHARED_CACHE)"
-        case .auto:
-            do {
-                return try cache.sharedFilesystem().map { "it is on \($0)" }
-            } catch {
-                return "whether its filesystem is shared is not known: \(error)"
-            }
-        }
-    }
-}
-
 extension WritableCache {
     /// Removes versions that nothing uses, as far as the policy lets them go.
     ///
@@ -194,7 +178,7 @@ extension WritableCache {
             }
         }
         // Whatever else keeps them.
-        if let reason = policy.sharing(of: root) { report(.cacheIsShared(path: root.path, reason: reason)) }
+        if let reason = policy.sharing.reason(of: root) { report(.cacheIsShared(path: root.path, reason: reason)) }
     }
 
     /// Removes what nothing keeps.
@@ -209,7 +193,7 @@ extension WritableCache {
         try PlantedLinks.removeAll(from: records.directory)
         var pruning = VersionPruning(
             root: root, archive: archive, state: snapshot, policy: policy, survey: survey,
-            sharedBy: policy.sharing(of: root))
+            sharedBy: policy.sharing.reason(of: root))
         try records.addDisks(to: &pruning.survey, keepMissing: policy.keepMissing, updatingWith: scratch)
         let first = try pruning.run()
         try update { pruning.note(first, in: &$0) }
@@ -281,7 +265,7 @@ public struct CachePruning: Sendable {
             of: root, archive: archive, cache.state, in: policy.diskDirectories, keepMissing: policy.keepMissing)
         return try VersionPruning(
             root: root, archive: archive, state: cache.state, policy: policy, survey: survey,
-            sharedBy: policy.sharing(of: root)
+            sharedBy: policy.sharing.reason(of: root)
         ).run()
     }
 }
