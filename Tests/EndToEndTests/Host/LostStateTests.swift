@@ -27,7 +27,9 @@ struct LostStateTests {
         }
         // Of what the publisher lists, nobody makes their own.
         try host.sync.mustSync(host.sync.fileServer, environment: directories)
-        #expect(try host.sync.archived() == versions.suffix(2).map(\.fileName).sorted())
+        // Which of two that are of one second was the later one, nobody knows any more.
+        let left = try host.sync.archived()
+        #expect(left.count == 2 && left.contains(versions[2].fileName), "\(left)")
     }
 
     @Test func whatSomebodyMadeOfAnImageStaysTheirs() throws {
