@@ -95,10 +95,8 @@ extension DiskSurvey {
         of cache: Directory, archive: Directory?, _ state: CacheState, _ directories: [String]
     ) throws -> DiskSurvey {
         var survey = try DiskSurvey(of: cache, archive: archive, state)
-        survey.note(
-            unseen:
-                "\(directories.joined(separator: ", ")): looking at the disks there takes too long: a filesystem may hang"
-        )
+        let places = directories.isEmpty ? "recorded disks" : directories.joined(separator: ", ")
+        survey.giveUp("\(places): looking at the disks there takes too long: a filesystem may hang")
         return survey
     }
 

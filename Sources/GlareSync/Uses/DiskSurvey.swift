@@ -16,6 +16,8 @@ struct DiskSurvey {
     private(set) var missing: [String: [MissingDisk]] = [:]
     /// What could not be looked at, and why: it may be made on any version.
     private(set) var unseen: [String] = []
+    /// Why looking was given up before all was seen.
+    private(set) var givenUp: String?
     /// Directories of disks without anything in them: they may be those whose filesystem is not mounted.
     private(set) var empty: [String] = []
 
@@ -130,6 +132,12 @@ struct DiskSurvey {
     mutating func note(_ disk: MissingDisk, madeOnVersion fileName: String) {
         guard missing[fileName]?.contains(where: { $0.path == disk.path }) != true else { return }
         missing[fileName, default: []].append(disk)
+    }
+
+    /// Notes that nobody can tell what there is to see.
+    mutating func giveUp(_ reason: String) {
+        note(unseen: reason)
+        givenUp = reason
     }
 
     mutating func note(unseen reason: String) {

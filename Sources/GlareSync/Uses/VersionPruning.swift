@@ -149,7 +149,12 @@ extension WritableCache {
         _ policy: RetentionPolicy, as asker: LockAsker, seen: DiskSurvey?, report: (SyncEvent) -> Void
     ) throws -> (count: Int, size: Int64) {
         let superseded = snapshot.versions.filter { $0.value.superseded != nil }.keys
-        if !superseded.isEmpty { try removeSuperseded(policy, as: asker, seen: seen, report: report) }
+        if let reason = seen?.givenUp {
+            // Whoever looks again, with the cache's lock in hand, would hang as well.
+            report(.usesUnknown(reason: reason))
+        } else if !superseded.isEmpty {
+            try removeSuperseded(policy, as: asker, seen: seen, report: report)
+        }
         let left = try superseded.compactMap { try archive.status(of: $0) }
         return (left.count, left.reduce(0) { $0 + $1.allocated })
     }
