@@ -78,6 +78,26 @@ import Testing
         }
     }
 
+    @Test("one that takes them slowly gets them all as well")
+    func halfClosedAndSlow() async throws {
+        _ = try repository.writeRandom(16 << 10, to: "piece")
+        try await RunningServer.with(repository) { server in
+            let port = server.port
+            let answers = { @Sendable (count: Int) in
+                let connection = try RawConnection(port: port, receiveBuffer: 4096)
+                try connection.send(String(repeating: "GET /piece HTTP/1.1\r\nHost: x\r\n\r\n", count: count))
+                connection.finish()
+                return try connection.receiveBytes { _ in
+                    usleep(100)
+                    return false
+                }
+            }
+            let (one, all) = try await Thread.blocking { (try answers(1).count, try answers(400).count) }
+            // The server has more to send than the connection takes, to the end.
+            #expect(one > 16 << 10 && all == 400 * one)
+        }
+    }
+
     @Test("RFC 9112, 9.3: HTTP/1.0 ends with its answer, unless it asks for more")
     func oldVersion() async throws {
         try await RunningServer.with(repository) { server in

@@ -109,8 +109,7 @@ final class Connection: ChannelInboundHandler {
     func abandon() {
         end()
         guard let context else { return }
-        let encryption = try? context.pipeline.syncOperations.context(handlerType: NIOSSLServerHandler.self)
-        (encryption ?? context).close(promise: nil)
+        belowTLS(context).close(promise: nil)
     }
 
     /// As ``Worker/stop()`` has it.
@@ -127,8 +126,18 @@ final class Connection: ChannelInboundHandler {
         let promise = worker.eventLoop.makePromise(of: Void.self)
         let connection = NIOLoopBound(self, eventLoop: worker.eventLoop)
         promise.futureResult.whenComplete { _ in connection.value.said() }
-        // Comes after what is still to be written.
-        context.close(mode: .output, promise: promise)
+        // Both come after what is still to be written. Where the client has closed its half, NIO takes the end of ours
+        // for that of all, and throws away what still waits: an empty write tells when nothing does.
+        if hasEnded {
+            belowTLS(context).writeAndFlush(wrapOutboundOut(.byteBuffer(ByteBuffer())), promise: promise)
+        } else {
+            context.close(mode: .output, promise: promise)
+        }
+    }
+
+    /// Where what is written goes to the socket as it is.
+    private func belowTLS(_ context: ChannelHandlerContext) -> ChannelHandlerContext {
+        (try? context.pipeline.syncOperations.context(handlerType: NIOSSLServerHandler.self)) ?? context
     }
 
     private func said() {
