@@ -34,7 +34,7 @@ extension Sync {
         case .foreign(let reason) where !options.adopt:
             return .leftAlone(reason: reason)
         default:
-            if let reason = nameInUse(wanted.image, place) { throw reason }
+            if let reason = try await FileThreads.run({ try nameInUse(wanted.image, place) }) { throw reason }
             return nil
         }
     }

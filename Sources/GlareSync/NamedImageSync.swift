@@ -73,7 +73,7 @@ extension Sync {
             }
         } else if case .foreign(let reason) = local, !options.adopt {
             return .leftAlone(reason: reason)
-        } else if let reason = nameInUse(name, place) {
+        } else if let reason = try await FileThreads.run({ try nameInUse(name, place) }) {
             throw reason
         }
         guard let cache = place.cache else {

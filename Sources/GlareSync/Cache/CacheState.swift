@@ -17,6 +17,9 @@ struct CacheState: Codable, Equatable {
     var versions: [String: CachedVersion] = [:]
     /// Digests of the catalogue in the cache, and of the one before it.
     var catalogues: [SHA256Digest]?
+    /// Images whose names moved while not all disks could be looked at: which version a disk on one was made on,
+    /// nobody knows.
+    var movedUnseen: [String]?
     /// Whether it was told that nothing proves what the server sends.
     var isUnsignedTold: Bool?
     /// The download directory that could not be used, told once.

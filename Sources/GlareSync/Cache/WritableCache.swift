@@ -84,7 +84,12 @@ final class WritableCache: Sendable {
         try scratch.requireMovable(to: archive)
         try TemporaryFile.removeAbandoned(in: scratch)
         var state = state
-        if state.versions.isEmpty { state.versions = try Self.versionsFound(in: archive) }
+        if state.versions.isEmpty {
+            state.versions = try Self.versionsFound(in: archive)
+            let images = Set(state.versions.keys.compactMap { VersionName(fileName: $0)?.image.text })
+            // How their names moved is lost as well.
+            if !images.isEmpty { state.movedUnseen = images.sorted() }
+        }
         partial = try Self.downloads(root: root, privateDirectory: privateDirectory, owner: owner, &state, access)
         try PlantedLinks.removeAll(from: partial)
         self.state = Mutex(state)

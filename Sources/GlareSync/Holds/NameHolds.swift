@@ -1,3 +1,4 @@
+import FoundationEssentials
 import GlareDiskImage
 public import GlareModel
 import GlareSystem
@@ -23,9 +24,11 @@ public struct NameInUse: Sendable, CustomStringConvertible {
 
     public let image: ImageName
     public let disks: [Disk]
-    /// The path of the version that the name stands for, and what `qemu-img` calls its format; nil where nobody
-    /// knows which it is.
+    /// The path of the version that the name stands for, and what `qemu-img` calls its format; nil where the disks
+    /// may be made on another.
     public let version: (path: String, format: String)?
+    /// Those that they may be made on, where that is not known.
+    public let candidates: [String]
 
     public var description: String {
         let what =
@@ -44,11 +47,16 @@ public struct NameInUse: Sendable, CustomStringConvertible {
 
     private func mend(_ disk: Disk) -> String { rebase(disk).map { "\n        \($0)" } ?? "" }
 
-    /// What puts a disk on the version itself; nil where nobody knows which that is.
+    /// What puts a disk on the version itself; nil where nothing is known of that.
     func rebase(_ disk: Disk) -> String? {
-        version.map {
-            "with \(disk.users.isEmpty ? "its VM" : "their VMs") off: qemu-img rebase -u -F \($0.format) -b \(Self.quoted($0.path)) \(Self.quoted(disk.path))"
+        let off = "with \(disk.users.isEmpty ? "its VM" : "their VMs") off"
+        if let version {
+            return
+                "\(off): qemu-img rebase -u -F \(version.format) -b \(Self.quoted(version.path)) \(Self.quoted(disk.path))"
         }
+        guard !candidates.isEmpty else { return nil }
+        return
+            "its name has moved while not all disks could be looked at, so find out which VERSION the disk was made on: \(candidates.joined(separator: ", ")); on another it is destroyed. Then, \(off): qemu-img rebase -u -F FORMAT -b VERSION \(Self.quoted(disk.path))"
     }
 
     /// As a shell takes it for one word.
@@ -69,7 +77,9 @@ extension Sync {
             try DiskSurvey(
                 of: root, archive: archive, state, in: policy.diskDirectories, keepMissing: policy.keepMissing)
         }
-        held.holds.survey = try survey ?? .tookTooLong(of: root, archive: archive, state, policy.diskDirectories)
+        let seen = try survey ?? .tookTooLong(of: root, archive: archive, state, policy.diskDirectories)
+        held.holds.survey = seen
+        if let cache = place.cache { try await FileThreads.run { try cache.forgetMoves(after: seen) } }
         return held
     }
 
@@ -79,13 +89,33 @@ extension Sync {
     /// Why a name must not move; nil where it may.
     ///
     /// It moves also where not all disks could be looked at: see `docs/decisions/0019-what-uses-a-version.md`.
-    func nameInUse(_ image: ImageName, _ place: Workplace) -> SyncError? {
+    ///
+    /// - Throws: `SystemError`.
+    func nameInUse(_ image: ImageName, _ place: Workplace) throws -> SyncError? {
         guard let survey = place.holds.survey, place.state.images[image.text] != nil else { return nil }
         guard let disks = survey.disks(on: image) else {
             if let reason = survey.unseen.first { options.report(.nameMovesUnseen(image, reason: reason)) }
+            try place.cache?.noteMove(of: image, after: survey)
             return nil
         }
         return .nameInUse(NameInUse(image, disks, archive: place.archive, state: place.state))
+    }
+}
+
+extension WritableCache {
+    /// Writes down, before a name moves, that a disk on it may be out of sight.
+    func noteMove(of image: ImageName, after survey: DiskSurvey) throws {
+        guard !survey.sawAll else { return }
+        try update { $0.movedUnseen = Set(($0.movedUnseen ?? []) + [image.text]).sorted() }
+    }
+
+    /// Where all disks were looked at, and none is on a name, it does not matter how that moved.
+    func forgetMoves(after survey: DiskSurvey) throws {
+        guard survey.sawAll else { return }
+        try update { state in
+            let left = state.movedUnseen?.filter { survey.names[$0] != nil || state.images[$0] == nil } ?? []
+            state.movedUnseen = left.isEmpty ? nil : left
+        }
     }
 }
 
@@ -109,6 +139,13 @@ extension DiskSurvey {
 extension NameInUse {
     init(_ image: ImageName, _ disks: [Disk], archive: Directory?, state: CacheState) {
         (self.image, self.disks) = (image, disks)
+        let place = archive.map { (try? canonicalPath($0.path)) ?? $0.path } ?? ""
+        guard state.movedUnseen?.contains(image.text) != true else {
+            version = nil
+            candidates = archive == nil ? [] : Self.versions(of: image, state).map { place + "/" + $0 }
+            return
+        }
+        candidates = []
         guard let archive, let id = state.images[image.text]?.id,
             let file = try? archive.file(VersionName(image, id).fileName)
         else {
@@ -116,7 +153,18 @@ extension NameInUse {
             return
         }
         let format = (try? DiskImage.recognise(file))?.format.qemuName ?? "raw"
-        let place = (try? canonicalPath(archive.path)) ?? archive.path
         version = ("\(place)/\(VersionName(image, id).fileName)", format)
+    }
+
+    /// Newest first, with until when the name stood for each.
+    private static func versions(of image: ImageName, _ state: CacheState) -> [String] {
+        let own = state.versions.filter { VersionName(fileName: $0.key)?.image == image }
+        let sorted = own.sorted {
+            ($0.value.superseded?.seconds ?? .max, $0.key) > ($1.value.superseded?.seconds ?? .max, $1.key)
+        }
+        return sorted.map { fileName, cached in
+            guard let seconds = cached.superseded?.seconds else { return "\(fileName) (now)" }
+            return "\(fileName) (until \(Date(timeIntervalSince1970: TimeInterval(seconds)).formatted(.iso8601)))"
+        }
     }
 }

@@ -21,6 +21,9 @@ struct DiskSurvey {
     /// Directories of disks without anything in them: they may be those whose filesystem is not mounted.
     private(set) var empty: [String] = []
 
+    /// Whether somebody named directories of disks.
+    private var hasLooked = false
+
     private let cache: CacheFiles
     /// What ``unseen`` has: disks are looked at more than once.
     private var told: Set<String> = []
@@ -50,11 +53,16 @@ struct DiskSurvey {
 
     var foundNothing: Bool { !empty.isEmpty }
 
+    /// Whether no disk can have been out of sight, as far as those know who named the directories.
+    var sawAll: Bool { hasLooked && unseen.isEmpty && empty.isEmpty }
+
     // MARK: Looking
 
     /// Looks at all disks in these directories and in what is below them.
     mutating func look(in directories: [String]) {
-        var search = DiskSearch(DiskPlaces(directories), isOwn: cache.isOwn)
+        let places = DiskPlaces(directories)
+        hasLooked = hasLooked || !places.directories.isEmpty
+        var search = DiskSearch(places, isOwn: cache.isOwn)
         search.run { look(at: $0) }
         for reason in search.unseen { note(unseen: reason) }
         empty += search.empty

@@ -15,6 +15,8 @@ public enum KeepReason: Sendable, CustomStringConvertible {
     case recent(daysLeft: Int64, wasUsed: Bool, empty: String?)
     /// Disks are made on it.
     case disks([String])
+    /// Disks are made on its image's name, and may have been when that stood for it.
+    case name([String])
     /// Disks that `clone` made on it are not where they were.
     case missing([MissingDisk])
     /// Somebody has it open or mapped: those that we may see.
@@ -38,6 +40,8 @@ public enum KeepReason: Sendable, CustomStringConvertible {
             "\(wasUsed ? "in use until" : "superseded") a short time ago: goes in \(days == 1 ? "a day" : "\(days) days")\(empty.map { ", as nothing is in \($0): its filesystem may not be mounted" } ?? "")"
         case .disks(let disks):
             "\(disks.prefix(3).joined(separator: ", "))\(disks.count > 3 ? " and \(disks.count - 3) more" : "") \(disks.count == 1 ? "is" : "are") made on it"
+        case .name(let disks):
+            "\(disks.prefix(3).joined(separator: ", "))\(disks.count > 3 ? " and \(disks.count - 3) more" : "") \(disks.count == 1 ? "is" : "are") made on its image's name, perhaps while that stood for it"
         case .missing(let disks): disks.map(\.description).joined(separator: "; ")
         case .open(let holders):
             "somebody has it open" + (holders.isEmpty ? "" : ": " + holders.map(\.description).joined(separator: ", "))
@@ -56,6 +60,7 @@ public enum KeepReason: Sendable, CustomStringConvertible {
         case .found: "found"
         case .recent: "recent"
         case .disks: "disks"
+        case .name: "name"
         case .missing: "missing"
         case .open: "open"
         case .unclear: "unclear"
@@ -64,10 +69,12 @@ public enum KeepReason: Sendable, CustomStringConvertible {
         }
     }
 
+    var isCurrent: Bool { if case .current = self { true } else { false } }
+
     /// Whether something uses the version, or may.
     var isUse: Bool {
         switch self {
-        case .disks, .open, .unclear, .unseen: true
+        case .disks, .name, .open, .unclear, .unseen: true
         case .current, .newest, .setAside, .found, .recent, .missing, .shared: false
         }
     }

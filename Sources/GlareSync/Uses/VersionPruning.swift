@@ -58,6 +58,11 @@ struct VersionPruning {
             reasons.append(.current)
         }
         if let disks { reasons.append(.disks(disks.sorted())) }
+        if !reasons.contains(where: \.isCurrent), let image = VersionName(fileName: fileName)?.image.text,
+            let onName = survey.names[image]
+        {
+            reasons.append(.name(onName.sorted()))
+        }
         if let missing = survey.missing[fileName] { reasons.append(.missing(missing)) }
         return reasons
     }
@@ -174,7 +179,7 @@ extension WritableCache {
         for version in versions {
             switch version.reasons.first {
             case nil: report(.versionRemoved(path: version.path))
-            case .disks, .missing, .found, .open: report(.versionUsed(path: version.path, version.reasons))
+            case .disks, .name, .missing, .found, .open: report(.versionUsed(path: version.path, version.reasons))
             case .unclear: report(.versionKept(path: version.path, reason: "\(version.reasons[0])"))
             case .unseen(let reason):
                 if !isToldOnce { report(.usesUnknown(reason: reason)) }

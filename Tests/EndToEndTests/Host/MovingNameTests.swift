@@ -50,6 +50,36 @@ struct MovingNameTests {
         try mustRun("qemu-img", ["compare", "-q", host.disk("vm.snap1"), host.publishedFile(of: first)])
     }
 
+    /// While it was out of sight the name moved on: on the version that it stands for by now the disk would be
+    /// destroyed.
+    @Test func whichVersionOneWasMadeOnThatWasOutOfSightIsNotGuessed() throws {
+        let environment = diskDirectories.merging(["GLARE_KEEP_UNUSED": "0"]) { $1 }
+        let first = try host.history(1...1)[0]
+        let (pool, away) = try (host.sync.scratch.directory("pool"), host.sync.scratch.path("away"))
+        try mustRun("qemu-img", ["create", "-q", "-f", "raw", host.disk("other.raw"), "1M"])
+        try FileManager.default.createSymbolicLink(atPath: host.disk("pool"), withDestinationPath: pool)
+        try mustRun(
+            "qemu-img",
+            ["create", "-q", "-f", "qcow2", "-F", "raw", "-b", host.target + "/disk", pool + "/vm.qcow2"])
+        try FileManager.default.moveItem(atPath: pool, toPath: away)
+        let versions = try [first] + host.history(2...3, environment: environment)
+        try FileManager.default.moveItem(atPath: away, toPath: pool)
+        try host.sync.mustSync(host.sync.fileServer, environment: environment)
+        #expect(try host.sync.archived().count == 3)
+        try host.sync.publish(seed: 4)
+        let told = try host.sync.sync(host.sync.fileServer, environment: environment)
+        #expect(told.status == 73 && told.stderr.contains("-F FORMAT -b VERSION \(pool)/vm.qcow2"), "\(told.stderr)")
+        for version in versions { #expect(told.stderr.contains("\(host.sync.path(version.path)) ("), "\(told.stderr)") }
+        // When nothing is on the name, what is made on it from then on is on what it stands for.
+        try FileManager.default.removeItem(atPath: host.disk("pool"))
+        try host.sync.mustSync(host.sync.fileServer, environment: environment)
+        try host.overlay("vm.qcow2", on: host.target + "/disk")
+        let fifth = try host.sync.publish(seed: 5)
+        let again = try host.sync.sync(host.sync.fileServer, environment: environment)
+        #expect(again.status == 73 && again.stderr.contains("-F raw -b /"), "\(again.stderr)")
+        #expect(!again.stderr.contains(fifth.path))
+    }
+
     @Test func othersMoveAndACurrentOneIsNoFailure() throws {
         try host.history(1...1)
         try host.sync.publish("other", seed: 5)
