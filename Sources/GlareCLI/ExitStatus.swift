@@ -135,7 +135,7 @@ enum ExitStatus: Int32 {
         case .noRepository, .noCatalogue, .noCache, .noSuchImage: .noInput
         case .notADirectory, .isARepository: .cannotCreate
         case .busy: .tryAgain
-        case .nameInUse: .cannotCreate
+        case .nameInUse, .notOurs: .cannotCreate
         case .pinNotOffered: .unavailable
         case .pinWithdrawn: .notPermitted
         case .cloning(let error): Self.status(of: error)

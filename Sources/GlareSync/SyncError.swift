@@ -30,6 +30,8 @@ public enum SyncError: Error, CustomStringConvertible {
     case cloning(CloningError)
     /// Disks are made on an image's name.
     case nameInUse(NameInUse)
+    /// Something stands under an image's name that sync did not place there.
+    case notOurs(path: String)
     /// What a name is pinned to is neither here nor on the server.
     case pinNotOffered(VersionName)
     /// It is not here either, and its publisher withdrew it: no host installs it.
@@ -83,6 +85,8 @@ public enum SyncError: Error, CustomStringConvertible {
             "\(path): is a repository: expected a directory for a cache; name another one"
         case .cloning(let error): error.description
         case .nameInUse(let use): use.description
+        case .notOurs(let path):
+            "\(path): sync did not place what stands there, so it is not replaced: move it away first"
         case .pinNotOffered(let version):
             "\(version.image): the server does not list version \(version.id), to which it is pinned; `glare unpin \(version.image)` lets it move on"
         case .pinWithdrawn(let version, let withdrawal):
@@ -123,7 +127,7 @@ public enum SyncError: Error, CustomStringConvertible {
             .notWhatItSays, .noRanges, .notADiskImage, .noRepository, .noCatalogue, .outdated, .notTrusted:
             true
         case .badServer, .changedMeanwhile, .notADirectory, .noCache, .noSuchImage, .changedWhileRead, .isARepository,
-            .unsafeImage, .cloning, .busy, .nameInUse, .pinNotOffered, .pinWithdrawn:
+            .unsafeImage, .cloning, .busy, .nameInUse, .notOurs, .pinNotOffered, .pinWithdrawn:
             false
         }
     }

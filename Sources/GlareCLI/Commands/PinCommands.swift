@@ -25,6 +25,7 @@ struct PinCommand: AsyncParsableCommand {
         try session.output.json(
             PinReport(
                 image: result.version.image, version: result.version.id, outcome: result.outcome.rawValue))
+        for event in result.events { session.output.tell(event) }
         if let withdrawal = result.withdrawal {
             session.output.warn(
                 "\(result.version.reference) was withdrawn by its publisher: \(withdrawal.reason.safeForDisplay)")

@@ -27,6 +27,8 @@ public struct Pinning: Sendable {
         public let outcome: Outcome
         /// Why its publisher withdrew the version, if so.
         public let withdrawal: Withdrawal?
+        /// What was changed in place and is kept, and what could not be looked at.
+        public let events: [SyncEvent]
     }
 
     /// Pins an image's name to a version that is here, or that the catalogue in the cache lists.
@@ -39,15 +41,14 @@ public struct Pinning: Sendable {
         let isHere = try !isShown && cache.hasVerified(version)
         let withdrawal = try Cache(path: target).catalogue()?.withdrawal(of: version)
         if let withdrawal, !isShown, !isHere { throw SyncError.pinWithdrawn(version, withdrawal) }
-        if isHere, let disks = try disksOnName(of: version.image, cache) {
-            throw SyncError.nameInUse(
-                NameInUse(version.image, disks, archive: cache.archive, state: cache.snapshot))
-        }
+        let mover = isHere ? try NameMover(cache, version, diskDirectories) : nil
         var list = try PinList.load(from: cache.root)
         list.pins[version.image.text] = version.id
         try cache.save(list)
-        if isHere { try cache.show(version, validators: nil) }
-        return Result(version: version, outcome: isShown ? .stays : isHere ? .moved : .wanted, withdrawal: withdrawal)
+        let events = try mover?.move() ?? []
+        return Result(
+            version: version, outcome: isShown ? .stays : isHere ? .moved : .wanted, withdrawal: withdrawal,
+            events: events)
     }
 
     /// Lets an image's name move again.
@@ -70,10 +71,6 @@ public struct Pinning: Sendable {
         let named = Set(pins.pins.keys).union(cache.state.images.keys).compactMap { try? ImageName($0) }
         let known = Set(named + cache.versions.map(\.image) + (try cache.catalogue()?.rows ?? []).map(\.name))
         _ = try ImageReference(image).image(among: known.sorted()) { $0 }
-    }
-
-    private func disksOnName(of image: ImageName, _ cache: WritableCache) throws -> [NameInUse.Disk]? {
-        try DiskSurvey(of: cache.root, archive: cache.archive, cache.snapshot, in: diskDirectories).disks(on: image)
     }
 }
 

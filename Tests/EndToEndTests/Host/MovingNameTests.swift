@@ -206,6 +206,32 @@ struct PinTests {
         #expect(try host.sync.sync(host.sync.fileServer).status == 0)
     }
 
+    @Test func whatStandsUnderTheNameIsNotLost() throws {
+        let versions = try host.history(1...2)
+        try FileManager.default.removeItem(atPath: host.sync.path("disk"))
+        try "mine".write(toFile: host.sync.path("disk"), atomically: true, encoding: .utf8)
+        let refused = try pin("disk@-1")
+        #expect(refused.status == 73 && refused.stderr.contains("sync did not place"), "\(refused.stderr)")
+        #expect(try String(contentsOfFile: host.sync.path("disk"), encoding: .utf8) == "mine")
+        #expect(!FileManager.default.fileExists(atPath: host.sync.path(".glare/pins.json")))
+        try FileManager.default.removeItem(atPath: host.sync.path("disk"))
+        try host.sync.mustSync(host.sync.fileServer)
+        try mustRun("sh", ["-c", "printf changed | dd of=\"$0\" conv=notrunc status=none", host.sync.path("disk")])
+        let changed = try host.sync.digest()
+        let moved = try pin("disk@-1")
+        #expect(moved.status == 0 && moved.stderr.contains("the changed file is kept as"), "\(moved.stderr)")
+        #expect(try host.sync.digest() == versions[0].sha256)
+        #expect(try host.sync.digest("archive/disk-\(changed.prefix(32))") == changed)
+    }
+
+    @Test func aDiskThatCannotBeLookedAtIsToldOf() throws {
+        try host.history(1...2)
+        try FileManager.default.createSymbolicLink(
+            atPath: host.disk("vm.qcow2"), withDestinationPath: "/nonexistent/vm.qcow2")
+        let result = try pin("disk@-1", "--disk-dirs", host.disks)
+        #expect(result.status == 0 && result.stderr.contains("whether a disk is made on it is not known"))
+    }
+
     @Test func whatCannotBePinnedIsToldAndNothingChanges() throws {
         try host.history(1...1)
         #expect(try pin("dsik").stderr.contains("did you mean disk?"))

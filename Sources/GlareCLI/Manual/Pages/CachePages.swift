@@ -49,14 +49,17 @@ private let pinJSON = [
 private let pinStatus: [(status: ExitStatus, meaning: String)] =
     [(.success, "Done.")] + ExitStatus.common + [
         (.noInput, "There is no such image, version or cache."),
-        (.cannotCreate, "A disk under DISK_DIRS is made on the name, and would break if it moved."),
+        (
+            .cannotCreate,
+            "A disk under DISK_DIRS is made on the name, and would break if it moved; or something stands there that sync did not place."
+        ),
         (.tryAgain, "A sync has the cache."),
     ]
 
 extension PinCommand: Documented {
     static let manual = ManualSections(
         description: [
-            "A version that is in the cache is shown at once: this is how one host goes back while the others go on. One that only the catalogue lists is fetched by the next sync, as long as the server has it. From a repository of the original Glare, only what is here can be pinned. A version that its publisher withdrew is pinned only where it is here, and told.",
+            "A version that is in the cache is shown at once: this is how one host goes back while the others go on. One that only the catalogue lists is fetched by the next sync, as long as the server has it. From a repository of the original Glare, only what is here can be pinned. A version that its publisher withdrew is pinned only where it is here, and told. What somebody changed in place under the name is set aside in the archive, as by sync; what sync did not place is not replaced.",
             "What is pinned is in `TARGET_DIR/.glare/pins.json`.",
         ],
         json: pinJSON,
