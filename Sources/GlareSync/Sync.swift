@@ -231,6 +231,7 @@ public struct Sync: Sendable {
                 let isOurs = found == nil || found == placed
                 guard options.delete && isComplete else { return (name, .gone(.kept)) }
                 guard isOurs else { return (name, .gone(.foreign)) }
+                if place.holds.pins[name.text] != nil { return (name, .gone(.pinned)) }
                 if let reason = try nameInUse(name, place) { return (name, .failed(reason)) }
                 guard let cache = place.cache else { return (name, .gone(.wouldBeRemoved)) }
                 try cache.remove(name)

@@ -93,7 +93,7 @@ public enum ImageOutcome: Sendable, CustomStringConvertible {
     case gone(Removal)
     case failed(any Error)
 
-    public enum Removal: Sendable { case kept, foreign, wouldBeRemoved, removed }
+    public enum Removal: Sendable { case kept, foreign, pinned, wouldBeRemoved, removed }
 
     public var description: String {
         switch self {
@@ -111,6 +111,7 @@ public enum ImageOutcome: Sendable, CustomStringConvertible {
             "pinned to version \(id)\(available.map { "; version \($0) is current" } ?? "")"
         case .gone(.kept): "gone from the repository, kept (--delete removes it)"
         case .gone(.foreign): "gone from the repository, kept: sync did not place what stands there now"
+        case .gone(.pinned): "gone from the repository, kept: it is pinned (`glare unpin` lets it go)"
         case .gone(.wouldBeRemoved): "would be removed: it is gone from the repository"
         case .gone(.removed): "gone from the repository, removed"
         case .failed(let error): "\(error)"

@@ -36,7 +36,8 @@ extension Output {
             let version = id.map { ", version \($0)" } ?? ""
             result("\(name): would be \(old == nil ? "new" : "updated")\(version), \(Self.words(plan))")
         case .adopted, .pinned, .gone(.removed), .gone(.wouldBeRemoved): result("\(name): \(outcome)")
-        case .leftAlone, .setAside, .withdrawn, .gone(.kept), .gone(.foreign): warn("\(name): \(outcome)")
+        case .leftAlone, .setAside, .withdrawn, .gone(.kept), .gone(.foreign), .gone(.pinned):
+            warn("\(name): \(outcome)")
         case .failed: Console.fail("\(name): \(outcome)")
         }
     }
@@ -213,7 +214,7 @@ extension ImageOutcome {
         case .setAside: "set-aside"
         case .withdrawn: "withdrawn"
         case .pinned: "pinned"
-        case .gone(.kept), .gone(.foreign): "gone-kept"
+        case .gone(.kept), .gone(.foreign), .gone(.pinned): "gone-kept"
         case .gone(.wouldBeRemoved): "would-be-removed"
         case .gone(.removed): "removed"
         case .failed: "failed"
@@ -223,7 +224,9 @@ extension ImageOutcome {
     fileprivate var isChange: Bool {
         switch self {
         case .updated, .wouldUpdate, .adopted, .gone(.removed), .gone(.wouldBeRemoved): true
-        case .current, .pinned, .leftAlone, .setAside, .withdrawn, .gone(.kept), .gone(.foreign), .failed: false
+        case .current, .pinned, .leftAlone, .setAside, .withdrawn, .gone(.kept), .gone(.foreign), .gone(.pinned),
+            .failed:
+            false
         }
     }
 }

@@ -4,6 +4,8 @@ public import GlareSystem
 public enum KeepReason: Sendable, CustomStringConvertible {
     /// Its image's name stands for it.
     case current
+    /// Its image's name is pinned to it, and is to stand for it again.
+    case pinned
     /// One of so many that stay in any case.
     case newest(of: Int)
     /// What somebody made of an image: theirs to remove.
@@ -31,6 +33,7 @@ public enum KeepReason: Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .current: "current"
+        case .pinned: "pinned"
         case .newest(1): "the one before the current"
         case .newest(let count): "one of the \(count) before the current"
         case .setAside: "set aside: somebody made it of an image"
@@ -55,6 +58,7 @@ public enum KeepReason: Sendable, CustomStringConvertible {
     public var word: String {
         switch self {
         case .current: "current"
+        case .pinned: "pinned"
         case .newest: "newest"
         case .setAside: "set-aside"
         case .found: "found"
@@ -75,7 +79,7 @@ public enum KeepReason: Sendable, CustomStringConvertible {
     var isUse: Bool {
         switch self {
         case .disks, .name, .open, .unclear, .unseen: true
-        case .current, .newest, .setAside, .found, .recent, .missing, .shared: false
+        case .current, .pinned, .newest, .setAside, .found, .recent, .missing, .shared: false
         }
     }
 }

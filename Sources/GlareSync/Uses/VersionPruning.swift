@@ -10,6 +10,8 @@ struct VersionPruning {
     var survey: DiskSurvey
     /// Where several hosts have the cache: why that is known.
     let sharedBy: String?
+    /// By the image's name.
+    let pins: [String: VersionID]
 
     /// Looks at all versions.
     ///
@@ -50,6 +52,7 @@ struct VersionPruning {
             reasons.append(.setAside)
         } else if let superseded = cached?.superseded, try !standsUnderItsName(fileName) {
             if cached?.isFound == true, !published.contains(fileName) { reasons.append(.found) }
+            if let name = VersionName(fileName: fileName), pins[name.image.text] == name.id { reasons.append(.pinned) }
             if newest.contains(fileName) { reasons.append(.newest(of: policy.keepVersions)) }
             if sharedBy == nil, let recent = recent(superseded, unused: disks == nil ? cached?.unused ?? .now : nil) {
                 reasons.append(recent)
@@ -184,7 +187,7 @@ extension WritableCache {
             case .unseen(let reason):
                 if !isToldOnce { report(.usesUnknown(reason: reason)) }
                 isToldOnce = true
-            case .current, .newest, .setAside, .recent, .shared: continue
+            case .current, .pinned, .newest, .setAside, .recent, .shared: continue
             }
         }
         // Whatever else keeps them.
@@ -201,9 +204,9 @@ extension WritableCache {
         let claim = try records.claim(by: asker)
         defer { withExtendedLifetime(claim) {} }
         try PlantedLinks.removeAll(from: records.directory)
-        var pruning = VersionPruning(
+        var pruning = try VersionPruning(
             root: root, archive: archive, state: snapshot, policy: policy, survey: survey,
-            sharedBy: policy.sharing.reason(of: root))
+            sharedBy: policy.sharing.reason(of: root), pins: PinList.load(from: root).pins)
         try records.addDisks(to: &pruning.survey, keepMissing: policy.keepMissing, updatingWith: scratch)
         let first = try pruning.run()
         try update { pruning.note(first, in: &$0) }
@@ -275,7 +278,7 @@ public struct CachePruning: Sendable {
             of: root, archive: archive, cache.state, in: policy.diskDirectories, keepMissing: policy.keepMissing)
         return try VersionPruning(
             root: root, archive: archive, state: cache.state, policy: policy, survey: survey,
-            sharedBy: policy.sharing.reason(of: root)
+            sharedBy: policy.sharing.reason(of: root), pins: PinList.load(from: root).pins
         ).run()
     }
 }

@@ -206,6 +206,29 @@ struct PinTests {
         #expect(try host.sync.sync(host.sync.fileServer).status == 0)
     }
 
+    @Test func itStaysWhenItsImageIsGoneFromTheRepository() throws {
+        let versions = try host.history(1...3)
+        try host.sync.publish("other", seed: 5)
+        try #require(try pin("disk@-2").status == 0)
+        try host.sync.withdraw("disk")
+        let synced = try host.sync.mustSync(host.sync.fileServer, "--delete", environment: ["GLARE_KEEP_UNUSED": "0"])
+        #expect(synced.stderr.contains("kept: it is pinned"), "\(synced.stderr)")
+        #expect(try host.sync.digest() == versions[0].sha256)
+    }
+
+    /// As where the host lost power after the pin was written and before the name was moved.
+    @Test func theVersionStaysAlsoWhileTheNameDoesNotStandForIt() throws {
+        let versions = try host.history(1...3)
+        try #require(try pin("disk@-2").status == 0)
+        let pins = try String(contentsOfFile: host.sync.path(".glare/pins.json"), encoding: .utf8)
+        try #require(try host.glare(["unpin", "disk", "-t", host.target]).status == 0)
+        try host.sync.mustSync(host.sync.fileServer)
+        try pins.write(toFile: host.sync.path(".glare/pins.json"), atomically: true, encoding: .utf8)
+        let pruned = try host.prune("--keep-unused", "0", "--keep-versions", "0")
+        #expect(pruned.status == 0 && host.sync.exists(versions[0].path), "\(pruned.stdout)\(pruned.stderr)")
+        #expect(!host.sync.exists(versions[1].path))
+    }
+
     @Test func whatStandsUnderTheNameIsNotLost() throws {
         let versions = try host.history(1...2)
         try FileManager.default.removeItem(atPath: host.sync.path("disk"))

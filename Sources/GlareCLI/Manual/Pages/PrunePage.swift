@@ -22,7 +22,7 @@ extension PruneCommand: Documented {
             ("versions[].outcome", "`kept`, `removed` or, in a dry run, `would-be-removed`."),
             (
                 "versions[].reasons[].reason",
-                "Why it stays: `current`, `newest`, `recent`, `set-aside`, `found` (after what sync knows was lost), `disks`, `name` (a disk is made on its image's name, perhaps while that stood for it), `missing` (a disk that is not there now), `open`, `unclear`, `unseen` or `shared`."
+                "Why it stays: `current`, `pinned`, `newest`, `recent`, `set-aside`, `found` (after what sync knows was lost), `disks`, `name` (a disk is made on its image's name, perhaps while that stood for it), `missing` (a disk that is not there now), `open`, `unclear`, `unseen` or `shared`."
             ),
             ("versions[].reasons[].message", "The same in words, with disks and processes."),
             ("removed_size", "Bytes on disk of what went, or would."),
