@@ -209,7 +209,11 @@ public struct Sync: Sendable {
     ) async throws -> Outcomes {
         switch offer {
         case .catalogue(let catalogue, _, _):
-            let rows = catalogue.images.filter { options.wants($0.name, $0.properties) && isIncluded($0.name) }
+            let rows = (catalogue.images + pinnedAway(in: catalogue, place)).filter {
+                options.wants($0.name, $0.properties) && isIncluded($0.name)
+            }
+            var place = place
+            place.holds.suspended = Set(catalogue.suspended.map(\.name))
             return try await syncHeld(rows, place, mayComeAgain: mayComeAgain)
         case .names(let names, _):
             return await syncHeld(names.filter { options.wants($0, nil) && isIncluded($0) }, place)

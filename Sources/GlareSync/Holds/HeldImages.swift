@@ -21,10 +21,11 @@ extension Sync {
                 options.report(.image(row.name, .failed(error)))
             }
         }
-        let published = place.holds.published
+        let (published, suspended) = (place.holds.published, place.holds.suspended)
         let pinned = telling { name, outcome in
             guard case .current(let id) = outcome, let row = published[name] else { return outcome }
-            return .pinned(id, available: row.current)
+            // What was withdrawn is not to be had.
+            return .pinned(id, available: suspended.contains(name) ? nil : row.current)
         }
         let synced = try await pinned.sync.syncImages(wanted, place, mayComeAgain: mayComeAgain)
         for (name, outcome) in synced { outcomes[name] = pinned.change(name, outcome) }

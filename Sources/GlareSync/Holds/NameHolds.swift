@@ -11,6 +11,8 @@ struct NameHolds: Sendable {
     var pins: [String: VersionID] = [:]
     /// Of pinned images, the catalogue's rows.
     var published: [ImageName: Catalogue.Image] = [:]
+    /// Of those, the ones whose current version was withdrawn.
+    var suspended: Set<ImageName> = []
 }
 
 /// Disks that are made on an image's name, and would break if that moved.

@@ -8,7 +8,7 @@ extension Cache {
     /// - Throws: `InvalidReference`.
     func version(_ reference: ImageReference, alsoListed: Bool = false) throws -> VersionName {
         let here = versions
-        let rows = alsoListed ? try catalogue()?.images ?? [] : []
+        let rows = alsoListed ? try catalogue()?.rows ?? [] : []
         let image = try reference.image(among: Set(here.map(\.image) + rows.map(\.name)).sorted()) { $0 }
         let own = here.filter { $0.image == image }.map(\.id)
         // The record tells the order also of versions that were published within one second; those that are here
@@ -23,7 +23,7 @@ extension Cache {
     /// The versions that the catalogue in the cache lists, newest first; of an image whose record is not here, the
     /// current one alone.
     func listed(_ image: ImageName) throws -> [VersionID] {
-        let row = try catalogue()?.images.first { $0.name == image }
+        let row = try catalogue()?.rows.first { $0.name == image }
         return try row.flatMap { try record(of: $0) }?.versions.map(\.id) ?? row.map { [$0.current] } ?? []
     }
 

@@ -192,6 +192,26 @@ struct PinTests {
         #expect(again.status == 0 && again.stderr.contains("host keys are in it"), "\(again.stderr)")
     }
 
+    /// The way back that docs/versions.md tells of.
+    @Test func fromAWithdrawnOneItGoesBackToOneThatIsNotHere() throws {
+        let first = try host.sync.publish(seed: 1)
+        let second = try host.sync.publish(seed: 2)
+        try host.sync.mustSync(host.sync.fileServer)
+        try host.sync.publisher.mustCommand("withdraw", "disk", "-m", "host keys are in it")
+        let told = try host.sync.mustSync(host.sync.fileServer)
+        #expect(told.stderr.contains("host keys are in it"), "\(told.stderr)")
+        #expect(try host.sync.digest() == second.sha256)
+        let pinned = try pin("disk@-1")
+        #expect(pinned.stdout.contains("the next sync fetches it"), "\(pinned.stderr)")
+        for _ in 1...2 {
+            let synced = try host.sync.mustSync(host.sync.fileServer)
+            #expect(!synced.stdout.contains("is current"), "\(synced.stdout)")
+            #expect(try host.sync.digest() == first.sha256)
+        }
+        let status = try host.glare(["status", "-t", host.target, "-s", host.sync.fileServer])
+        #expect(status.stdout.contains("pinned"), "\(status.stdout)\(status.stderr)")
+    }
+
     @Test func whatIsWithdrawnAndNotHereIsNotPinned() throws {
         let first = try host.sync.publish(seed: 1)
         try host.sync.publish(seed: 2)
