@@ -23,6 +23,7 @@ struct DiskSurvey {
 
     /// Whether somebody named directories of disks.
     private var hasLooked = false
+    private var places = DiskPlaces([])
 
     private let cache: CacheFiles
     /// What ``unseen`` has: disks are looked at more than once.
@@ -60,7 +61,7 @@ struct DiskSurvey {
 
     /// Looks at all disks in these directories and in what is below them.
     mutating func look(in directories: [String]) {
-        let places = DiskPlaces(directories)
+        places = DiskPlaces(directories)
         hasLooked = hasLooked || !places.directories.isEmpty
         var search = DiskSearch(places, isOwn: cache.isOwn)
         search.run { look(at: $0) }
@@ -70,9 +71,10 @@ struct DiskSurvey {
 
     /// Notes what a disk is made on.
     ///
-    /// - Returns: Whether that is known now; else ``unseen`` has it.
+    /// - Returns: Whether that is known now; else ``unseen`` has it, or it is left out.
     @discardableResult
     mutating func look(at disk: String) -> Bool {
+        guard !places.leavesOut(disk: disk) else { return false }
         let before = failures
         var filesLeft = Self.longestChain
         follow(disk, of: disk, &filesLeft)

@@ -63,6 +63,24 @@ struct UseRecordTests {
         #expect(try host.sync.names(in: ".glare/uses") == ["lock"])
     }
 
+    @Test func oneThatIsLeftOutHoldsNothingButItsOwnVersion() throws {
+        try host.mustClone("disk", "vm.qcow2")
+        let others = try host.history(2...4)
+        try mustRun(
+            "sh",
+            [
+                "-c", "printf 'QFI\\373\\377\\377\\377\\377' | dd of=\"$0\" conv=notrunc status=none",
+                host.disk("vm.qcow2"),
+            ])
+        let places = "\(host.disks) /nonexistent"
+        let blocked = try host.prune("--keep-unused", "0", "--disk-dirs", "\(places) !/nonexistent")
+        #expect(blocked.stdout.contains("\(host.disk("vm.qcow2"))") && host.sync.exists(others[0].path))
+        let left = try host.prune(
+            "--keep-unused", "0", "--disk-dirs", "\(places) !/nonexistent !\(host.disk("vm.qcow2"))")
+        #expect(left.stdout.contains("1 version removed"), "\(left.stdout)\(left.stderr)")
+        #expect(isThere && !host.sync.exists(others[0].path))
+    }
+
     @Test func oneGivenThroughALinkIsFoundWhenThatLeadsElsewhere() throws {
         _ = try host.sync.scratch.directory("disks/one")
         _ = try host.sync.scratch.directory("disks/two")
