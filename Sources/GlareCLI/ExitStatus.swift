@@ -150,7 +150,7 @@ enum ExitStatus: Int32 {
         case .changedVersion: .tryAgain
         case .noRecords: .notPermitted
         case .noTool: .unavailable
-        case .toolFailed: .inputOutput
+        case .toolFailed, .notDurable: .inputOutput
         }
     }
 

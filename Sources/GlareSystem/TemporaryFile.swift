@@ -29,6 +29,8 @@ public final class TemporaryFile {
     private let name: String
     private let isResumable: Bool
     private var isGone = false { didSet { Self.live.withLock { $0.directories[name] = nil } } }
+    /// Whether it stands under the name that it was published as; whether durably, what `publish` threw tells.
+    public private(set) var isPublished = false
 
     /// Those that nobody resumes, for the end by a signal.
     private struct Live {
@@ -175,7 +177,7 @@ public final class TemporaryFile {
         } else {
             try directory.renameToNew(name, to: target, as: newName)
         }
-        isGone = true
+        (isGone, isPublished) = (true, true)
         try target.sync()
     }
 

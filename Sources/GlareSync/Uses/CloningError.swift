@@ -1,6 +1,6 @@
 public import GlareModel
 
-/// Why a disk was not made. Nothing is there that was not there before.
+/// Why a disk was not made. Nothing is there that was not there before, but where the case says so.
 public enum CloningError: Error, CustomStringConvertible {
     case diskExists(path: String)
     /// What is there is in use, or may be.
@@ -16,6 +16,8 @@ public enum CloningError: Error, CustomStringConvertible {
     case noRecords(path: String, reason: String)
     case noTool(String)
     case toolFailed(String, reason: String)
+    /// It is there, recorded, and may be gone after a power cut.
+    case notDurable(path: String, reason: String)
 
     public var description: String {
         switch self {
@@ -35,6 +37,8 @@ public enum CloningError: Error, CustomStringConvertible {
             "\(path): cannot record what uses a version: \(reason); run this as root, or as a member of the group that the directory belongs to"
         case .noTool(let name): "\(name) is not installed: it makes the disk (Debian and Ubuntu: qemu-utils)"
         case .toolFailed(let name, let reason): "\(name) failed: \(reason)"
+        case .notDurable(let path, let reason):
+            "\(path): is there and whole, and may be gone after a power cut: \(reason)"
         }
     }
 }

@@ -47,7 +47,7 @@ public struct DiskClone: Sendable {
     /// How it was made.
     public enum Way: String, Encodable, Sendable { case overlay, reflink, copy, converted }
 
-    /// Makes the disk: whole and durable under its name, or not at all.
+    /// Makes the disk: whole and durable under its name, or not at all; but see ``CloningError/notDurable(path:reason:)``.
     ///
     /// - Throws: ``SyncError``, `InvalidReference`, `LockHeld`, `SystemError`, and `DiskImageError` for a version that
     ///   is none, where the catalogue in the cache does not say what it is.
@@ -81,7 +81,7 @@ public struct DiskClone: Sendable {
             let record = UseRecords.Record(
                 disk: home == "/" ? "/" + name : "\(home)/\(name)", version: source.version.fileName,
                 device: try directory.status().stamp.device)
-            try records.recording(record, scratch: scratch) {
+            try records.recording(record, of: temporary, scratch: scratch) {
                 try publish(temporary, to: directory, as: name)
             }
         }
@@ -227,6 +227,8 @@ public struct DiskClone: Sendable {
             }
         } catch let error as SystemError where error.code == .fileExists {
             throw SyncError.cloning(.diskExists(path: disk))
+        } catch  where temporary.isPublished {
+            throw SyncError.cloning(.notDurable(path: disk, reason: "\(error)"))
         }
     }
 

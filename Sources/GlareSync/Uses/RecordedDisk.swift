@@ -2,15 +2,17 @@ import GlareModel
 import GlareSystem
 
 extension UseRecords {
-    /// Records a disk, and then has `body` put it in its place: no disk is there without a record. Where that
-    /// fails, the record is what it was.
-    func recording(_ record: Record, scratch: Directory, _ body: () throws -> Void) throws {
+    /// Records a disk, and then has `body` publish it: no disk is there without a record. Where that fails before
+    /// the disk is there, the record is what it was.
+    func recording(
+        _ record: Record, of disk: TemporaryFile, scratch: Directory, _ body: () throws -> Void
+    ) throws {
         let name = Self.fileName(record.disk)
         let before = try directory.fileIfPresent(name)?.readAll(limit: Self.sizeLimit)
         try add(record, scratch: scratch)
         do {
             try body()
-        } catch {
+        } catch  where !disk.isPublished {
             if let before {
                 try? directory.publish(
                     before, as: name, attributes: FileAttributes(mode: 0o660, owner: Ownership(of: directory)),
