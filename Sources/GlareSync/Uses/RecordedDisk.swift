@@ -4,10 +4,18 @@ import GlareSystem
 extension UseRecords {
     /// Records a disk, and then has `body` publish it: no disk is there without a record. Where that fails before
     /// the disk is there, the record is what it was.
+    ///
+    /// One at a time for a path: else who comes second would take the record of the first for none, and take it back.
     func recording(
         _ record: Record, of disk: TemporaryFile, scratch: Directory, _ body: () throws -> Void
     ) throws {
         let name = Self.fileName(record.disk)
+        try directory.withLock(for: name) { try recording(record, as: name, of: disk, scratch: scratch, body) }
+    }
+
+    private func recording(
+        _ record: Record, as name: String, of disk: TemporaryFile, scratch: Directory, _ body: () throws -> Void
+    ) throws {
         let before = try directory.fileIfPresent(name)?.readAll(limit: Self.sizeLimit)
         try add(record, scratch: scratch)
         do {
