@@ -49,8 +49,8 @@ public final class DirectoryLock: Sendable {
     private static func lock(
         _ file: File, _ kind: Int32, limit: Int64?, of subject: String, onWait: (String) -> Void
     ) throws {
-        if try file.attemptLock(kind) { return }
-        onWait(try currentHolder(in: file))
+        guard let holder = try take(file, kind) else { return }
+        onWait(holder)
         if let limit {
             try wait(for: file, kind, atMost: limit, of: subject)
         } else {
@@ -63,7 +63,8 @@ public final class DirectoryLock: Sendable {
         let end = ContinuousClock.now + .seconds(seconds)
         while try !file.attemptLock(kind) {
             guard .now < end else {
-                throw LockHeld(path: subject, holder: try currentHolder(in: file), waited: seconds)
+                guard let holder = try take(file, kind) else { return }
+                throw LockHeld(path: subject, holder: holder, waited: seconds)
             }
             usleep(interval)
         }
@@ -77,8 +78,8 @@ public final class DirectoryLock: Sendable {
     /// Takes the lock if nobody has it, else answers who does.
     public static func attempt(in directory: Directory, holder: String) throws -> Attempt {
         let file = try lockFile(in: directory)
-        if try file.attemptLock() { return .acquired(try taken(file, by: holder)) }
-        return .held(by: try currentHolder(in: file))
+        if let other = try take(file, LOCK_EX) { return .held(by: other) }
+        return .acquired(try taken(file, by: holder))
     }
 
     /// Makes what is locked, where it is missing, so that ``share(in:limit:of:onWait:)`` finds it; for who may write.
@@ -128,12 +129,24 @@ public final class DirectoryLock: Sendable {
         return DirectoryLock(file: file)
     }
 
-    private static func currentHolder(in file: File) throws -> String {
-        // Those who share it leave no name: the one that stands there is of somebody who has ended.
-        if try file.attemptLock(LOCK_SH) {
+    /// Takes the lock if it is free.
+    ///
+    /// - Returns: Nil, or who has it.
+    private static func take(_ file: File, _ kind: Int32) throws -> String? {
+        var attemptsLeft = 20
+        while try !file.attemptLock(kind) {
+            guard try file.attemptLock(LOCK_SH) else { return try lastHolder(in: file) }
+            // Those who share it leave no name: the one that stands there is of somebody who has ended. But who only
+            // asks, as we just did, shares it as well, for a moment: that is not told as if somebody had it.
             _ = flock(file.descriptor, LOCK_UN)
-            return "another process"
+            guard attemptsLeft > 0 else { return "another process" }
+            attemptsLeft -= 1
+            usleep(5000)
         }
+        return nil
+    }
+
+    private static func lastHolder(in file: File) throws -> String {
         let line = String(decoding: try file.read(at: 0, count: 200), as: UTF8.self).prefix { $0 != "\n" }
         return line.isEmpty ? "another process" : String(line)
     }

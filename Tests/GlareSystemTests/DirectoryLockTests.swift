@@ -1,5 +1,6 @@
 import Foundation
 import GlareTestSupport
+import Synchronization
 import Testing
 
 @testable import GlareSystem
@@ -121,6 +122,22 @@ struct DirectoryLockTests {
         }
         // Waits: a child that another test is just starting has all descriptors for a moment.
         _ = try DirectoryLock.acquire(in: directory, holder: "bob") { _ in }
+    }
+
+    @Test("who only asks takes it from nobody", .timeLimit(.minutes(1)))
+    func asking() throws {
+        final class Flag: Sendable { let isSet = Atomic(false) }
+        try DirectoryLock.prepare(in: directory)
+        let isOver = Flag()
+        defer { isOver.isSet.store(true, ordering: .relaxed) }
+        Thread.detachNewThread { [directory] in
+            while !isOver.isSet.load(ordering: .relaxed) { _ = try? DirectoryLock.isHeld(in: directory) }
+        }
+        var refusals = 0
+        for _ in 0..<300 {
+            if let lock = try lock("alice") { lock.release() } else { refusals += 1 }
+        }
+        #expect(refusals == 0)
     }
 
     private func share() throws -> DirectoryLock? {
