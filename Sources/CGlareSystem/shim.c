@@ -29,6 +29,13 @@ __attribute__((constructor)) static void hold_standard_descriptors(void) {
     if (fcntl(fd, F_GETFD) == -1) (void)open("/dev/null", O_RDONLY);
 }
 
+/* An ignored SIGCHLD is inherited, as from a shell's `trap '' CHLD`: the system then takes away children that
+   ended, and nobody could ask for their status, nor be sure that an id is still theirs. */
+__attribute__((constructor)) static void keep_ended_children(void) {
+  const struct sigaction standard = {.sa_handler = SIG_DFL};
+  (void)sigaction(SIGCHLD, &standard, NULL);
+}
+
 off_t cglare_seek_data(int fd, off_t from) { return lseek(fd, from, SEEK_DATA); }
 off_t cglare_seek_hole(int fd, off_t from) { return lseek(fd, from, SEEK_HOLE); }
 

@@ -100,8 +100,13 @@ public struct ChildProcess: Sendable {
 
     /// Ends it, if it runs, and in any case what it left behind in its group.
     private static func end(_ id: pid_t, _ program: String) throws -> Int32 {
-        kill(-id, SIGKILL)
         var info = siginfo_t()
+        // Somebody else has waited for it: the number may be another's by now.
+        guard waitid(P_PID, id_t(id), &info, WEXITED | WNOHANG | WNOWAIT) == 0 || errno != ECHILD else {
+            live.withLock { _ = $0.ids.remove(id) }
+            throw SystemError("wait for", program, code: .noChildProcess)
+        }
+        kill(-id, SIGKILL)
         try systemCall("wait for", program) { waitid(P_PID, id_t(id), &info, WEXITED | WNOWAIT) }
         let (raw, isEnding) = try live.withLock { live in
             var raw: Int32 = 0

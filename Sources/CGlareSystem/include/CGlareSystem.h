@@ -42,8 +42,8 @@ int cglare_is_cached(int fd, off_t offset, size_t length);
 /* pipe2(2) with O_CLOEXEC. */
 int cglare_pipe(int ends[2]);
 
-/* Starts a program, by its path or as PATH has it, in a process group of its own and with signals as they were at
-   first: with nothing to read, standard error into `err`, and standard output into `out`, or nowhere where that is
+/* Starts a program, by its path or as PATH has it, in a process group of its own, with every signal at its default
+   and none blocked: with nothing to read, standard error into `err`, and standard output into `out`, or nowhere where that is
    -1. It is killed when the thread that started it ends (prctl(2), PR_SET_PDEATHSIG), which posix_spawn(3) has no
    word for. Returns its id, or -1 also where it can't be run. */
 pid_t cglare_spawn(const char *program, char *const words[], char *const variables[], int out, int err);

@@ -20,6 +20,17 @@ struct CloneTests {
         try mustRun("qemu-img", ["compare", "-q", host.disk("vm.qcow2"), host.publishedFile(of: first)])
     }
 
+    /// As cron jobs of some have it.
+    @Test func alsoWhereWhoStartedItIgnoresItsChildren() throws {
+        try host.history(1...1)
+        let result = try run(
+            "env",
+            ["--ignore-signal=CHLD", GlareBinary.path, "clone", "disk", host.disk("vm.qcow2"), "-t", host.target],
+            environment: GlareBinary.environment())
+        #expect(result.status == 0, "\(result.stderr)")
+        #expect(try host.facts("vm.qcow2").format == "qcow2")
+    }
+
     @Test func itCanBeLargerAndNotSmaller() throws {
         try host.history(1...1)
         try host.mustClone("disk", "vm.qcow2", "--size", "40G")
