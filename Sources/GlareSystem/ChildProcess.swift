@@ -32,14 +32,15 @@ public struct ChildProcess: Sendable {
     ) throws -> ChildProcess {
         var pipe: [Int32] = [-1, -1]
         try systemCall("make a pipe for", program) { cglare_pipe(&pipe) }
-        var speech = Speech(descriptor: pipe[0], passesOn: passesOn)
+        let deadline = monotonicSeconds() + seconds
+        var speech = Speech(descriptor: pipe[0], passesOn: passesOn, until: deadline)
         defer { close(pipe[0]) }
         let id: pid_t
         do {
             defer { close(pipe[1]) }
             id = try start(program, arguments, environment, output: passesOn ? pipe[1] : -1, error: pipe[1])
         }
-        let hasEnded = listen(to: id, &speech, until: monotonicSeconds() + seconds)
+        let hasEnded = listen(to: id, &speech, until: deadline)
         let status = try end(id, program)
         speech.takeTheRest()
         return ChildProcess(
@@ -120,7 +121,7 @@ public struct ChildProcess: Sendable {
     }
 
     /// By a clock that nobody sets.
-    private static func monotonicSeconds() -> Int64 {
+    fileprivate static func monotonicSeconds() -> Int64 {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
         return Int64(time.tv_sec)
@@ -132,11 +133,15 @@ private struct Speech {
     /// The end of a pipe that is read.
     let descriptor: Int32
     let passesOn: Bool
+    /// After that nobody is waited for who does not take what is passed on.
+    let deadline: Int64
     /// The first 16 KiB; nothing where it is passed on.
     private(set) var text: [UInt8] = []
     private(set) var hasEnded = false
 
-    init(descriptor: Int32, passesOn: Bool) { (self.descriptor, self.passesOn) = (descriptor, passesOn) }
+    init(descriptor: Int32, passesOn: Bool, until deadline: Int64) {
+        (self.descriptor, self.passesOn, self.deadline) = (descriptor, passesOn, deadline)
+    }
 
     /// Takes what is there, or comes within so many milliseconds.
     ///
@@ -164,13 +169,25 @@ private struct Speech {
         for _ in 0..<(64 << 10) / 4096 where !hasEnded { if !take(waiting: 0) { return } }
     }
 
+    /// What nobody has taken by the deadline is dropped.
     private func pass(_ bytes: ArraySlice<UInt8>) {
         var rest = bytes
         while !rest.isEmpty {
+            guard waitForRoom() else { return }
             let count = rest.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
             if count == -1 && errno == EINTR { continue }
             guard count > 0 else { return }
             rest = rest.dropFirst(count)
+        }
+    }
+
+    /// A pipe that has room takes 4 KiB at once, which is as much as is passed on at a time.
+    private func waitForRoom() -> Bool {
+        var poll = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+        while true {
+            let isOver = ChildProcess.monotonicSeconds() >= deadline
+            if Glibc.poll(&poll, 1, isOver ? 0 : 100) > 0 { return true }
+            if isOver { return false }
         }
     }
 }

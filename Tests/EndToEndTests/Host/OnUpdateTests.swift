@@ -87,6 +87,32 @@ struct OnUpdateTests {
         kill(try #require(Int32(text("pid").dropLast())), SIGKILL)
     }
 
+    /// Who has our standard error and does not read it: a pipe holds 64 KiB.
+    @Test(.timeLimit(.minutes(3))) func itIsEndedInTimeAlsoWhereNobodyTakesWhatItSays() throws {
+        try host.sync.publish(seed: 1)
+        try mustRun("mkfifo", [host.disk("fifo")])
+        let reader = open(host.disk("fifo"), O_RDWR | O_NONBLOCK | O_CLOEXEC)
+        defer { close(reader) }
+        let command = "echo $$ >\(host.disk("pid")); exec head -c 300000 /dev/zero"
+        let sync = try RunningProcess(
+            "sh",
+            [
+                "-c", "exec \"$0\" sync -t \"$1\" -s \"$2\" --on-update-time 1s 2>\"$3\"", GlareBinary.path,
+                host.target,
+                host.sync.fileServer, host.disk("fifo"),
+            ], environment: GlareBinary.environment(["GLARE_ON_UPDATE": command]))
+        try #require(sync.waits { text("pid").hasSuffix("\n") })
+        #expect(Processes.ends(try #require(Int32(text("pid").dropLast()))))
+        var said: [UInt8] = []
+        let hasEnded = sync.waits {
+            var buffer = [UInt8](repeating: 0, count: 65536)
+            while case let count = read(reader, &buffer, buffer.count), count > 0 { said += buffer[..<count] }
+            return !sync.isRunning
+        }
+        #expect(hasEnded && sync.wait() == 0)
+        #expect(said.count < 300_000 && said.contains(0))
+    }
+
     @Test func itRunsAlsoWhereTheSyncFailsInTheEnd() throws {
         try host.history(1...1)
         _ = try host.sync.scratch.directory("cache/.glare/uses/lock")
