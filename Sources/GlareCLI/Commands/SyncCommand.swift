@@ -61,7 +61,7 @@ struct SyncCommand: AsyncParsableCommand {
         let failures = try await recorded(session) {
             let options = try self.options(session)
             return try await session.working(farewell: Self.farewell) {
-                try await delayStart(session)
+                try await Task.sleep(for: delay(session))
                 return try await sync(options, session)
             }
         }
@@ -130,17 +130,13 @@ struct SyncCommand: AsyncParsableCommand {
         for failure in failures { session.output.warn("\(failure)") }
     }
 
-    func delayStart(_ session: Session) async throws {
-        let delay = try session.configuration.required(Settings.startDelay, option: startDelay)
-        try await Self.wait(upTo: delay, session.output)
-    }
-
-    /// So that many hosts whose clocks agree don't ask at the same moment.
-    private static func wait(upTo seconds: Int64, _ output: Output) async throws {
-        guard seconds > 0 else { return }
-        let delay = Duration.seconds(seconds) * Double.random(in: 0...1)
-        output.detail("Starting in \(Readable.seconds(delay))…")
-        try await Task.sleep(for: delay)
+    /// How long to wait before the first request, so that many hosts whose clocks agree don't ask at the same moment.
+    func delay(_ session: Session) throws -> Duration {
+        let longest = try session.configuration.required(Settings.startDelay, option: startDelay)
+        guard longest > 0 else { return .zero }
+        let delay = Duration.seconds(longest) * Double.random(in: 0...1)
+        session.output.detail("Starting in \(Readable.seconds(delay))…")
+        return delay
     }
 
     private func hook(_ settings: Configuration) throws -> UpdateHook? {

@@ -10,7 +10,8 @@ extension SyncCommand {
         try await first.working(farewell: Self.farewell, endsAtHangup: false) {
             // A manager that waits for that need not wait for our turn.
             ServiceManager.tell("READY=1")
-            try await delayStart(first)
+            let start = ContinuousClock.now + (try delay(first))
+            while try await Hangups.comes(within: start - .now) { reload(&round) }
             while true {
                 ServiceManager.tell("STATUS=Syncing")
                 if try await sync(&round) { continue }

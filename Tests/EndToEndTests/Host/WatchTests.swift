@@ -92,6 +92,9 @@ struct WatchTests {
         let told = { (try? String(contentsOfFile: log, encoding: .utf8)) ?? "" }
         let delayed = try start("--start-delay", "1000h", environment: ["NOTIFY_SOCKET": socket])
         #expect(delayed.waits { told() == "READY=1\n" })
+        delayed.signal(SIGHUP)
+        #expect(delayed.waits { told().contains("RELOADING=1") && told().hasSuffix("READY=1\n") })
+        #expect(!told().contains("STATUS=Syncing"))
         delayed.signal(SIGTERM)
         #expect(delayed.wait() == 128 + SIGTERM)
 
