@@ -27,7 +27,8 @@ public struct SyncReport: Sendable {
     public var olderVersions: Int?
     public var olderSize: Int64?
 
-    /// What kept it from noting what it did, or from removing what nothing uses, after the images.
+    /// What kept it from going on after the images: from asking once more for what was superseded meanwhile, from
+    /// noting what it did, or from removing what nothing uses.
     public var unfinished: (any Error)?
 
     public init(busy: String? = nil) { self.busy = busy }
@@ -95,29 +96,30 @@ public struct Sync: Sendable {
             try await FileThreads.run { try cache.removePartials(except: offered) }
         }
         var outcomes = try await syncImages(of: offer, place, mayComeAgain: offer.isCatalogue) { _ in true }
-        // A catalogue that was superseded while we read it names files that may be gone: once more.
-        let missing = Set(outcomes.filter(\.value.isMissingFile).keys)
-        if !missing.isEmpty, offer.isCatalogue {
-            (offer, address, signature) = try await readOffer(
-                place, useCached: false, forgetsTrust: false, &report)
-            let again = try await syncImages(of: offer, place, mayComeAgain: false) { missing.contains($0) }
-            outcomes.merge(again) { _, new in new }
+        do {
+            // A catalogue that was superseded while we read it names files that may be gone: once more.
+            let missing = Set(outcomes.filter(\.value.isMissingFile).keys)
+            if !missing.isEmpty, offer.isCatalogue {
+                (offer, address, signature) = try await readOffer(
+                    place, useCached: false, forgetsTrust: false, &report)
+                let again = try await syncImages(of: offer, place, mayComeAgain: false) { missing.contains($0) }
+                outcomes.merge(again) { _, new in new }
+            }
+            for (name, outcome) in await suspended(in: offer, place) + (try await gone(from: offer, place)) {
+                outcomes[name] = outcome
+                options.report(.image(name, outcome))
+            }
+            report.withdrawn = try await withdrawnHere(by: offer, place)
+            if let cache = place.cache {
+                try await finish(cache, offer, signature, from: address, seen: place.holds.survey, &report)
+            }
+        } catch {
+            // The images are what they became, and those who are to be told of that are.
+            report.unfinished = error
+            if case SyncError.notTrusted(_, let reason) = error { report.distrust = reason }
         }
-        for (name, outcome) in await suspended(in: offer, place) + (try await gone(from: offer, place)) {
-            outcomes[name] = outcome
-            options.report(.image(name, outcome))
-        }
-        report.withdrawn = try await withdrawnHere(by: offer, place)
         report.images = outcomes.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         report.changedSize = changedSize(of: report.images, in: offer)
-        if let cache = place.cache {
-            do {
-                try await finish(cache, offer, signature, from: address, seen: place.holds.survey, &report)
-            } catch {
-                // The images are what they became, and those who are to be told of that are.
-                report.unfinished = error
-            }
-        }
         (report.fetched, report.requests) = meter.total
         return report
     }

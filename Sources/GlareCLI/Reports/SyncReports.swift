@@ -93,8 +93,10 @@ struct SyncSummary: Encodable {
         let reason: String
     }
 
+    /// What kept it from going on after the images.
+    let unfinished: String?
+
     private let changed, failed: Int
-    private let unfinished: String?
     private let isUnsignedNews: Bool
     private let time: Duration
 
@@ -115,7 +117,7 @@ struct SyncSummary: Encodable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case target, servers, busy, images, fetched, requests, seconds, planned, signed, withdrawn
+        case target, servers, busy, images, fetched, requests, seconds, planned, signed, withdrawn, unfinished
         case distrust = "not_trusted"
         case dryRun = "dry_run"
         case changedSize = "changed_size"

@@ -123,6 +123,31 @@ struct OnUpdateTests {
         #expect(!result.stdout.contains("failed"))
     }
 
+    /// Of two images one is gone, and the server does not answer the question what came in its place.
+    @Test func itRunsAlsoWhereTheCatalogueIsNotToBeHadAgain() throws {
+        let version = try host.sync.publish(seed: 1)
+        let gone = try host.sync.publish("gone", seed: 2)
+        let server = try ScriptedServer(serving: host.sync.repository) { request in
+            switch request.path {
+            case "/" + gone.path: .whole("404 Not Found")
+            case "/images.json" where request.earlier > 0: .whole("503 Service Unavailable")
+            default: nil
+            }
+        }
+        let result = try host.glare(
+            ["sync", "-t", host.target, "-s", server.address, "--retries", "0", "--json"],
+            environment: ["GLARE_ON_UPDATE": "echo \"$IMAGE_VERSION\" >\(host.disk("log"))"])
+        #expect(result.status != 0 && text("log") == version.id + "\n", "\(result.stderr)")
+        struct Report: Decodable {
+            struct Image: Decodable { let name, outcome: String }
+            let images: [Image]
+            let unfinished: String?
+        }
+        let report = try JSONDecoder().decode(Report.self, from: Data(result.stdout.utf8))
+        #expect(report.images.map(\.outcome) == ["new", "failed"])
+        #expect(report.unfinished?.contains("status 503") == true)
+    }
+
     /// Nobody waits for it with the cache's lock.
     @Test func meanwhileTheCacheIsFree() throws {
         try host.sync.publish(seed: 1)

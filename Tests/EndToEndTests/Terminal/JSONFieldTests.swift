@@ -231,6 +231,9 @@ struct JSONFieldTests {
         try host.mustSync(host.fileServer)
         try host.publisher.mustCommand("withdraw", "disk", "-m", "bad")
         objects.append(try json(arguments))
+        try host.publish(seed: 5)
+        _ = try host.scratch.directory("cache/.glare/uses/lock")
+        objects.append(try json(arguments, status: 73))
         try expectDocumented(objects, "sync")
     }
 

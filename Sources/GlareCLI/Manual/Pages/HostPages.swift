@@ -45,7 +45,8 @@ extension SyncCommand: Documented {
             ),
             ("images[].message", "Why, where the outcome does not say it."),
             ("fetched, requests", "Bytes and requests in all."),
-            ("not_trusted", "Why the catalogue was refused, in a word; then nothing was done."),
+            ("not_trusted", "Why the catalogue was refused, in a word; then nothing more was done."),
+            ("unfinished", "What kept it from going on after the images, which are what they became."),
             (
                 "withdrawn[]",
                 "Versions in the cache that their publisher withdrew; each with `name`, `version`, `since` and `reason`."
