@@ -7,10 +7,16 @@ import SystemPackage
 extension WritableCache {
     /// Removes partial downloads of images that are not offered any more, and those a week old.
     func removePartials(except offered: Set<ImageName>) throws {
+        let present = Set(try partial.names())
         let names = Set(
-            offered.flatMap { [Download.dataName($0.text), Download.originName($0.text), Self.deltaName($0)] })
+            offered.flatMap { image in
+                let data = Download.dataName(image.text)
+                // A file that got its name in the archive, and no more, left behind where it came from.
+                let download = present.contains(data) ? [data, Download.originName(image.text)] : []
+                return download + [Self.deltaName(image)]
+            })
         let weekAgo = FileTime.now.seconds - 7 * 86400
-        for name in try partial.names() {
+        for name in present {
             guard let status = try partial.status(of: name), status.kind == .regular else { continue }
             if !names.contains(name) || status.modified.seconds < weekAgo { try partial.remove(name) }
         }

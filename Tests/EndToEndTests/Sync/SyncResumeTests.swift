@@ -120,6 +120,19 @@ struct SyncResumeTests {
         #expect(try host.names(in: ".glare/partial") == [])
     }
 
+    /// As after a sync whose disk failed when the file was in the archive already.
+    @Test func whereAPartialCameFromGoesWithoutIt() throws {
+        let host = try SyncFixture()
+        let version = try host.publish(seed: 1)
+        try host.mustSync(host.fileServer)
+        try "{}".write(toFile: host.path(".glare/partial/disk.origin"), atomically: false, encoding: .utf8)
+        try host.publisher.letTimePass()
+        try host.publish("other", seed: 2)
+        try host.mustSync(host.fileServer)
+        #expect(try host.names(in: ".glare/partial") == [])
+        #expect(try host.digest() == version.sha256)
+    }
+
     /// The changelog's MD5 tells a wrong byte in what an earlier run left; without one nothing would.
     @Test(arguments: [true, false])
     func theOriginalsImageIsResumedWhereAChangelogProvesIt(_ hasChangelog: Bool) throws {
