@@ -52,16 +52,8 @@ struct AdminTests {
             let publish = try #require(samples["glare_last_publish_timestamp_seconds"])
             #expect(abs(publish - Date().timeIntervalSince1970) < 3600)
             #expect(MetricsText(reply.text).faults == [])
+            #expect(try MetricsText.promtool(reply.text) == "")
             #expect(reply.text.split(separator: "\n").filter { $0.hasPrefix("# HELP ") }.count == 9)
-        }
-    }
-
-    @Test("promtool has nothing to say of them", .enabled(if: MetricsText.isPromtoolHere, "no promtool here"))
-    func promtool() async throws {
-        try await withAdmin { server, admin in
-            _ = try await server.curl("/images.txt")
-            let text = try await server.curl(url: admin + "metrics").text
-            #expect(try MetricsText.promtool(text) == "")
         }
     }
 
