@@ -26,10 +26,9 @@ struct CacheFaults {
         view = try CacheView(path: path)
         told = Findings(in: view.root.path)
         self.trustedKeys = trustedKeys
-        if view.isOwnClosed {
-            limits.append(
-                "\(view.root.path(of: RepositoryLayout.privateDirectory)) can't be read by this user: what sync placed is not known"
-            )
+        // What sync placed is not known then, so nothing could be verified, and nothing would be wrong.
+        guard !view.isOwnClosed else {
+            throw SystemError("read", view.root.path(of: RepositoryLayout.privateDirectory), code: .permissionDenied)
         }
         if view.isBusy {
             limits.append("\(view.root.path): a sync is at work: what is missing, or not needed, is not told meanwhile")
@@ -51,11 +50,11 @@ struct CacheFaults {
     private mutating func checkState() {
         if let fault = view.stateFault {
             told.add(statePath, .wrong, expected: "what sync remembers", found: fault, Self.nextSync)
-        } else if !view.hasState, !view.isOwnClosed, view.catalogue != nil, !view.isBusy {
+        } else if !view.hasState, view.catalogue != nil, !view.isBusy {
             told.add(statePath, .missing, Self.nextSync)
         } else if view.hasState {
             told.pass(statePath)
-        } else if !view.isOwnClosed {
+        } else {
             limits.append("\(view.root.path): Glare has placed nothing here yet, so there is nothing to verify")
         }
     }
@@ -233,7 +232,7 @@ struct CacheFaults {
     // MARK: What nothing refers to
 
     private mutating func findOrphans() throws {
-        guard !view.isBusy, !view.isOwnClosed, view.hasState, view.stateFault == nil else { return }
+        guard !view.isBusy, view.hasState, view.stateFault == nil else { return }
         for name in try view.archive?.names() ?? [] where view.state.versions[name] == nil {
             told.addOrphan("\(RepositoryLayout.archive)/\(name)")
         }

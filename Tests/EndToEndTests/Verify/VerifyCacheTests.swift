@@ -53,6 +53,15 @@ import Testing
         #expect(try everything() == before)
     }
 
+    /// Nothing is all right that could not be looked at.
+    @Test(.enabled(if: Machine.canBeOthers)) func whoMayNotReadItsStateIsTold() throws {
+        _ = try synced(by: .plain)
+        try publisher.openForOthers()
+        let result = try PublisherUser.nobody.glare(publisher, ["verify", "-t", host.target])
+        #expect(result.status == 77 && result.stdout.isEmpty)
+        #expect(result.stderr.contains("\(host.path(".glare")): cannot read: Permission denied"), "\(result.stderr)")
+    }
+
     @Test(arguments: Way.allCases, Rot.allCases)
     func anImageIsFoundAndFetchedAgain(_ way: Way, _ rot: Rot) throws {
         let version = try synced(by: way)
