@@ -26,6 +26,16 @@ struct HostFixture {
         }
     }
 
+    /// Syncs a qcow2, `disk.qcow2`; its file at the publisher's, and what is in it.
+    func syncQCOW2() throws -> (raw: String, image: String) {
+        let raw = try DiskImages.raw(at: sync.scratch.path("images/source"), seed: 3, size: 1 << 20, data: 64 << 10)
+        let image = sync.scratch.path("images/disk.qcow2")
+        try mustRun("qemu-img", ["convert", "-q", "-f", "raw", "-O", "qcow2", raw, image])
+        try sync.publish(file: image)
+        try sync.mustSync(sync.fileServer)
+        return (raw, image)
+    }
+
     func glare(_ arguments: [String], environment: [String: String] = [:]) throws -> RunResult {
         try sync.publisher.glare(arguments, environment: environment)
     }
