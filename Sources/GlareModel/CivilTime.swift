@@ -49,7 +49,15 @@ public struct CivilTime: Sendable {
     }
 
     /// `08:49:37`
-    public var clock: String { "\(hour.padded(2)):\(minute.padded(2)):\(second.padded(2))" }
+    public var clock: String { String(capacity: 8, writtenBy: writeClock) }
+
+    func writeClock(to writer: inout TextWriter) {
+        writer.write(decimal: UInt64(hour), digits: 2)
+        writer.write(":")
+        writer.write(decimal: UInt64(minute), digits: 2)
+        writer.write(":")
+        writer.write(decimal: UInt64(second), digits: 2)
+    }
 }
 
 extension Int {

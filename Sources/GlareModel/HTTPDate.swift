@@ -15,11 +15,24 @@ public struct HTTPDate: Hashable, Comparable, Sendable {
 
     /// The preferred form, IMF-fixdate: `Sun, 06 Nov 1994 08:49:37 GMT`. Its year has four digits, so
     /// times outside the years 0 to 9999 are written as the nearest end.
-    public var text: String {
+    public var text: String { String(capacity: Self.byteCount, writtenBy: write) }
+
+    /// Of ``text``.
+    public static let byteCount = 29
+
+    /// Writes ``text``.
+    public func write(to writer: inout TextWriter) {
         let time = CivilTime(seconds: min(max(seconds, -62_167_219_200), 253_402_300_799))
-        let day = Self.dayNames[time.weekday]
-        let month = Self.monthNames[time.month - 1]
-        return "\(day), \(time.day.padded(2)) \(month) \(time.year.padded(4)) \(time.clock) GMT"
+        writer.write(Self.dayNames[time.weekday])
+        writer.write(", ")
+        writer.write(decimal: UInt64(time.day), digits: 2)
+        writer.write(" ")
+        writer.write(Self.monthNames[time.month - 1])
+        writer.write(" ")
+        writer.write(decimal: UInt64(time.year), digits: 4)
+        writer.write(" ")
+        time.writeClock(to: &writer)
+        writer.write(" GMT")
     }
 
     // MARK: Reading

@@ -9,8 +9,8 @@ struct GuardedResponder: Responder {
     private static let unknown = Answer.error(
         .unauthorized,
         fields: [
-            ("www-authenticate", "Basic realm=\"images\", charset=\"UTF-8\""),
-            ("www-authenticate", "Bearer realm=\"images\""),
+            HeaderField("www-authenticate", "Basic realm=\"images\", charset=\"UTF-8\""),
+            HeaderField("www-authenticate", "Bearer realm=\"images\""),
         ])
 
     func respond(to request: RequestHead, on eventLoop: any EventLoop) -> Reply {

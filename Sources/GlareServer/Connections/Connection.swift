@@ -70,7 +70,7 @@ final class Connection: ChannelInboundHandler {
         guard hasPlace else {
             worker.counters.refusedConnections += 1
             // With TLS nobody is told: nothing can be said before the handshake, which is not worth its cost here.
-            return tell(.error(.unavailable, fields: [("retry-after", "30")]), thenClose: true)
+            return tell(.error(.unavailable, fields: [HeaderField("retry-after", 30)]), thenClose: true)
         }
         context.fireChannelActive()
     }

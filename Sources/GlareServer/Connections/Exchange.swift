@@ -42,14 +42,14 @@ final class Exchange {
     func begin(_ answer: Answer, date: String, isDirect: Bool) -> ByteBuffer {
         status = answer.status
         entry.status = answer.status.rawValue
-        var buffer = ByteBuffer()
-        buffer.reserveCapacity(Self.capacity(for: answer))
+        var buffer = ByteBufferAllocator().buffer(capacity: Self.capacity(for: answer))
         answer.writeHead(to: &buffer, date: date, connection: isPersistent ? (isOld ? .keepAlive : nil) : .close)
         guard !isHead else { return buffer }
         switch answer.content {
         case .none: break
         case .text(let text): entry.bytesSent += Int64(buffer.writeString(text))
-        case .file(let served, let pieces): transfer = Transfer(served, pieces, isDirect: isDirect)
+        case .run(let file, let range): transfer = Transfer(file, range, isDirect: isDirect)
+        case .pieces(let file, let pieces): transfer = Transfer(file, pieces, isDirect: isDirect)
         }
         return buffer
     }

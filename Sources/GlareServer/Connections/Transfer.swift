@@ -36,6 +36,11 @@ struct Transfer {
     /// Whether the next step's pages were just brought in.
     private var isWarm = false
 
+    init(_ served: ServedFile, _ run: Range<Int64>, isDirect: Bool) {
+        self.init(served, [], isDirect: isDirect)
+        self.run = run
+    }
+
     init(_ served: ServedFile, _ pieces: [Answer.Piece], isDirect: Bool) {
         self.served = served
         self.isDirect = isDirect

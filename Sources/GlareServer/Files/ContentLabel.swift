@@ -22,8 +22,8 @@ enum ContentLabel {
     /// The media type of a file that is not a version; versions are ``bytes`` whatever their name.
     static func contentType(of name: String) -> String {
         if name == RepositoryLayout.checksums { return text }
-        guard let dot = name.lastIndex(of: ".") else { return bytes }
-        return switch name[name.index(after: dot)...] {
+        guard let dot = name.utf8.lastIndex(of: UInt8(ascii: ".")) else { return bytes }
+        return switch name[dot...].dropFirst() {
         case "html": page
         case "json": "application/json"
         case "md": "text/markdown; charset=utf-8"  // RFC 7763

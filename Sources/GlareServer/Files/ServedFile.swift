@@ -3,7 +3,7 @@ import GlareSystem
 
 /// An open file, and all that its answers say of it, from one look at its descriptor: what is sent
 /// stays the same when its name is given to another file meanwhile.
-struct ServedFile: Sendable {
+final class ServedFile: Sendable {
     let file: File
     /// Bytes.
     let size: Int64

@@ -8,8 +8,10 @@ struct Answer: Sendable {
     enum Content: Sendable {
         case none
         case text(String)
-        /// Of one file, one run after another, with what separates them.
-        case file(ServedFile, [Piece])
+        /// One run of a file.
+        case run(ServedFile, Range<Int64>)
+        /// Several runs of a file, with what separates them.
+        case pieces(ServedFile, [Piece])
     }
 
     enum Piece: Sendable {
@@ -18,41 +20,45 @@ struct Answer: Sendable {
     }
 
     let status: Status
-    private(set) var fields: [(name: StaticString, value: String)]
+    private(set) var fields: [HeaderField]
     let content: Content
     /// Bytes.
     let contentLength: Int64
 
-    private init(_ status: Status, _ fields: [(StaticString, String)], _ content: Content) {
+    private init(_ status: Status, _ fields: [HeaderField], _ content: Content) {
         self.status = status
         self.content = content
         self.fields = fields
         contentLength = content.length
         // A 304 must not tell another length than the 200 would, and a 204 none at all (8.6).
         if status != .notModified && status != .noContent {
-            self.fields.append(("content-length", String(contentLength)))
+            self.fields.append(HeaderField("content-length", contentLength))
         }
-        self.fields.append(("x-content-type-options", "nosniff"))
+        self.fields.append(HeaderField("x-content-type-options", "nosniff"))
     }
 
     // MARK: Without a file
 
     /// An answer that is no file's: its status, in words for people.
-    static func error(_ status: Status, fields: [(StaticString, String)] = []) -> Answer {
-        let common: [(StaticString, String)] = [
-            ("content-type", ContentLabel.text), ("cache-control", ContentLabel.revalidate),
+    static func error(_ status: Status, fields: [HeaderField] = []) -> Answer {
+        let common = [
+            HeaderField("content-type", ContentLabel.text),
+            HeaderField("cache-control", ContentLabel.revalidate),
         ]
         return Answer(status, fields + common, .text("\(status.rawValue) \(status.reason)\n"))
     }
 
     /// To OPTIONS (9.3.7), and part of what every other method gets (15.5.6).
     static let methods = "GET, HEAD, OPTIONS"
-    static let options = Answer(.noContent, [("allow", methods)], .none)
-    static let methodNotAllowed = error(.methodNotAllowed, fields: [("allow", methods)])
+    static let options = Answer(.noContent, [HeaderField("allow", methods)], .none)
+    static let methodNotAllowed = error(.methodNotAllowed, fields: [HeaderField("allow", methods)])
 
     /// Something that was made for this request.
     static func text(_ text: String, contentType: String) -> Answer {
-        Answer(.ok, [("content-type", contentType), ("cache-control", "no-store")], .text(text))
+        let fields = [
+            HeaderField("content-type", contentType), HeaderField("cache-control", "no-store"),
+        ]
+        return Answer(.ok, fields, .text(text))
     }
 
     // MARK: With one
@@ -64,13 +70,15 @@ struct Answer: Sendable {
     init(for file: ServedFile, preconditions: Preconditions, range: String?, now: HTTPDate) {
         // Never later than the answer itself (8.8.2.1).
         let validators = Validators(tag: file.tag, modified: min(file.modified, now))
-        var fields: [(StaticString, String)] = [
-            ("etag", file.tag.text),
-            ("last-modified", validators.modified.text),
-            ("cache-control", file.cacheControl),
-            ("accept-ranges", "bytes"),
-        ]
-        if let policy = file.contentSecurityPolicy { fields.append(("content-security-policy", policy)) }
+        var fields: [HeaderField] = []
+        fields.reserveCapacity(Self.mostFields)
+        fields.append(HeaderField("etag", file.tag.text))
+        fields.append(HeaderField("last-modified", validators.modified))
+        fields.append(HeaderField("cache-control", file.cacheControl))
+        fields.append(HeaderField("accept-ranges", "bytes"))
+        if let policy = file.contentSecurityPolicy {
+            fields.append(HeaderField("content-security-policy", policy))
+        }
         switch preconditions.outcome(for: validators, now: now) {
         case .failed: self = .error(.preconditionFailed)
         case .notModified: self.init(.notModified, fields, .none)
@@ -80,23 +88,31 @@ struct Answer: Sendable {
         }
     }
 
-    private init(for file: ServedFile, _ selection: ByteSelection, _ fields: [(StaticString, String)]) {
+    /// That any answer has; with more, the array of them would only be made twice.
+    private static let mostFields = 9
+
+    private init(for file: ServedFile, _ selection: ByteSelection, _ common: consuming [HeaderField]) {
+        var fields = consume common
         switch selection {
         case .whole:
-            self.init(.ok, fields + [("content-type", file.contentType)], .file(file, [.bytes(0..<file.size)]))
+            fields.append(HeaderField("content-type", file.contentType))
+            self.init(.ok, fields, .run(file, 0..<file.size))
         case .part(let range):
-            let extent = Self.contentRange(range, of: file)
-            self.init(
-                .partialContent, fields + [("content-type", file.contentType), ("content-range", extent)],
-                .file(file, [.bytes(range)]))
+            fields.append(HeaderField("content-type", file.contentType))
+            fields.append(HeaderField("content-range", Self.contentRange(range, of: file)))
+            self.init(.partialContent, fields, .run(file, range))
         case .parts(let ranges):
             let separator = file.partSeparator
+            fields.append(HeaderField("content-type", "multipart/byteranges; boundary=\(separator)"))
             self.init(
-                .partialContent, fields + [("content-type", "multipart/byteranges; boundary=\(separator)")],
-                .file(file, Self.multipart(ranges, of: file, separator: separator)))
+                .partialContent, fields, .pieces(file, Self.multipart(ranges, of: file, separator: separator)))
         case .unsatisfiable:
             self = .error(
-                .rangeNotSatisfiable, fields: [("content-range", "bytes */\(file.size)"), ("accept-ranges", "bytes")])
+                .rangeNotSatisfiable,
+                fields: [
+                    HeaderField("content-range", "bytes */\(file.size)"),
+                    HeaderField("accept-ranges", "bytes"),
+                ])
         }
     }
 
@@ -117,8 +133,9 @@ struct Answer: Sendable {
     /// for all of them (RFC 9111, 3.5).
     func forThemAlone() -> Answer {
         var answer = self
-        answer.fields = fields.map { name, value in
-            (name, value == ContentLabel.immutable ? ContentLabel.immutableForOne : value)
+        answer.fields = fields.map { field in
+            guard case .text(ContentLabel.immutable) = field.value else { return field }
+            return HeaderField(field.name, ContentLabel.immutableForOne)
         }
         return answer
     }
@@ -130,21 +147,25 @@ struct Answer: Sendable {
     ///
     /// - Parameter date: The Date field's value (RFC 9110, 6.6.1).
     func writeHead(to buffer: inout ByteBuffer, date: String, connection: ConnectionOption?) {
-        buffer.writeStaticString("HTTP/1.1 ")
-        buffer.writeString(String(status.rawValue))
-        buffer.writeStaticString(" ")
-        buffer.writeStaticString(status.reason)
-        buffer.writeStaticString("\r\nserver: Glare\r\ndate: ")
-        buffer.writeString(date)
-        for (name, value) in fields {
-            buffer.writeStaticString("\r\n")
-            buffer.writeStaticString(name)
-            buffer.writeStaticString(": ")
-            buffer.writeString(value)
+        let reason = status.reason
+        let capacity = fields.reduce(Self.frameLimit + reason.utf8CodeUnitCount + date.utf8.count) { $0 + $1.byteLimit }
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: capacity) { space in
+            var writer = TextWriter(space)
+            writer.write("HTTP/1.1 ")
+            writer.write(decimal: UInt64(status.rawValue))
+            writer.write(" ")
+            writer.write(reason)
+            writer.write("\r\nserver: Glare\r\ndate: ")
+            writer.write(date)
+            for field in fields { field.write(to: &writer) }
+            if let connection { writer.write(connection.line) }
+            writer.write("\r\n\r\n")
+            return writer.count
         }
-        if let connection { buffer.writeStaticString(connection.line) }
-        buffer.writeStaticString("\r\n\r\n")
     }
+
+    /// Bytes of a head at most, but for the reason, the date and the fields.
+    private static let frameLimit = 80
 
     /// What the client is told of the connection, where that is not what it expects (RFC 9112, 9.3).
     enum ConnectionOption {
@@ -165,7 +186,8 @@ extension Answer.Content {
         switch self {
         case .none: 0
         case .text(let text): Int64(text.utf8.count)
-        case .file(_, let pieces):
+        case .run(_, let range): range.upperBound - range.lowerBound
+        case .pieces(_, let pieces):
             pieces.reduce(0) { sum, piece in
                 switch piece {
                 case .text(let text): sum + Int64(text.utf8.count)

@@ -1,3 +1,4 @@
+import GlareModel
 import GlareSystem
 
 /// What tells one content of a resource from another (RFC 9110, 8.8.3).
@@ -14,13 +15,31 @@ struct EntityTag: Hashable, Sendable {
     /// Of a version's file: one string under all of its names. Size and time are part of it for
     /// versions of the original, whose files can be torn: a repaired one must not match.
     init(version id: String, status: FileStatus) {
-        self.init(opaque: "\"\(id)-\(status.tagSuffix)\"")
+        self.init(of: status, nameCount: id.utf8.count) { $0.write(id) }
     }
 
     /// Of any other file. Files are replaced by renaming, so the inode tells apart two that were
     /// written within one tick of the filesystem's clock.
     init(file status: FileStatus) {
-        self.init(opaque: "\"\(String(status.stamp.inode, radix: 16))-\(status.tagSuffix)\"")
+        self.init(of: status, nameCount: Self.digits) { $0.write(hexadecimal: status.stamp.inode) }
+    }
+
+    /// At most, of one number.
+    private static let digits = 16
+
+    private init(of status: FileStatus, nameCount: Int, writeName: (inout TextWriter) -> Void) {
+        // Wraps for times that no filesystem's clock gives; a tag need only differ.
+        let nanoseconds = status.modified.seconds &* 1_000_000_000 &+ status.modified.nanoseconds
+        let opaque = String(capacity: nameCount + 2 * Self.digits + 4) { writer in
+            writer.write("\"")
+            writeName(&writer)
+            writer.write("-")
+            writer.write(hexadecimal: UInt64(bitPattern: status.size))
+            writer.write("-")
+            writer.write(hexadecimal: UInt64(bitPattern: nanoseconds))
+            writer.write("\"")
+        }
+        self.init(opaque: opaque)
     }
 
     /// As it stands in a field.
@@ -31,14 +50,6 @@ struct EntityTag: Hashable, Sendable {
 
     /// Weak comparison (RFC 9110, 8.8.3.2).
     func weaklyMatches(_ other: EntityTag) -> Bool { opaque == other.opaque }
-}
-
-extension FileStatus {
-    fileprivate var tagSuffix: String {
-        // Wraps for times that no filesystem's clock gives; a tag need only differ.
-        let nanoseconds = modified.seconds &* 1_000_000_000 &+ modified.nanoseconds
-        return String(size, radix: 16) + "-" + String(UInt64(bitPattern: nanoseconds), radix: 16)
-    }
 }
 
 /// The value of If-Match and If-None-Match: `*`, or a list of tags (RFC 9110, 13.1.1 and 13.1.2).

@@ -27,7 +27,7 @@ enum RequestTarget: Equatable, Sendable {
             }
             components.append(component)
         }
-        if components == [""] {
+        if components.count == 1 && components[0].isEmpty {
             self = .file(["index.html"])
         } else if components.contains(where: { $0.isEmpty || $0.utf8.first == UInt8(ascii: ".") }) {
             self = .neverServed
@@ -38,6 +38,11 @@ enum RequestTarget: Equatable, Sendable {
 
     /// Nil for bad percent-encoding, an encoded slash, a control character, or what is not UTF-8.
     private static func decode(_ encoded: Substring.UTF8View) -> String? {
+        let isPlain = encoded.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "%") }
+        return isPlain ? String(Substring(encoded)) : decodeBytes(encoded)
+    }
+
+    private static func decodeBytes(_ encoded: Substring.UTF8View) -> String? {
         var bytes: [UInt8] = []
         var rest = encoded[...]
         while let byte = rest.popFirst() {
