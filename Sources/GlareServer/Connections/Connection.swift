@@ -102,6 +102,7 @@ final class Connection: ChannelInboundHandler {
 
     private func close() {
         end()
+        flush()
         context?.close(promise: nil)
     }
 
@@ -122,6 +123,7 @@ final class Connection: ChannelInboundHandler {
         guard let context else { return }
         phase = .leaving
         deadline = .now() + service.times.idle
+        flush()
         pause(false)
         let promise = worker.eventLoop.makePromise(of: Void.self)
         let connection = NIOLoopBound(self, eventLoop: worker.eventLoop)
@@ -280,8 +282,13 @@ final class Connection: ChannelInboundHandler {
     }
 
     private func write(_ buffer: ByteBuffer) {
-        context?.writeAndFlush(wrapOutboundOut(.byteBuffer(buffer)), promise: nil)
+        guard let context else { return }
+        context.write(wrapOutboundOut(.byteBuffer(buffer)), promise: nil)
+        worker.flushSoon(self, bytes: buffer.readableBytes)
     }
+
+    /// Sends what was written.
+    func flush() { context?.flush() }
 
     /// Sends on until something has to be waited for, or all is sent.
     private func advance(_ exchange: Exchange) {
@@ -304,7 +311,8 @@ final class Connection: ChannelInboundHandler {
                     exchange.sent(range)
                     connection.advance(exchange)
                 }
-                context.writeAndFlush(wrapOutboundOut(.fileRegion(exchange.region(range, of: file))), promise: promise)
+                context.write(wrapOutboundOut(.fileRegion(exchange.region(range, of: file))), promise: promise)
+                worker.flushSoon(self, bytes: 0)
                 return
             case .read(let range): return whenRead(range, of: file)
             case .warm(let range): return whenWarm(range, of: file)

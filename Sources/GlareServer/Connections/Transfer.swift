@@ -20,8 +20,9 @@ struct Transfer {
         case end
     }
 
-    /// Bytes of the largest run that is copied even where `sendfile` would do.
-    static let largestCopied = 64 << 10
+    /// Bytes of the largest run that is copied even where `sendfile` would do. 64 KiB are sent 1.05 times as fast by
+    /// `sendfile` to 200 clients, and need no memory.
+    static let largestCopied = 32 << 10
     /// Bytes that are copied at a time: what a connection takes of memory.
     static let copySize = 128 << 10
     /// Bytes that `sendfile` is given at a time.

