@@ -3,7 +3,7 @@
 /// For text that is made many thousand times a second, as the heads of a server's answers are: strings put
 /// together from strings cost several times as much. Text that does not fit is an error of the program, and
 /// ends it.
-public struct TextWriter {
+public struct TextWriter: ~Copyable {
     private let space: UnsafeMutableRawBufferPointer
     /// Bytes that were written.
     public private(set) var count = 0

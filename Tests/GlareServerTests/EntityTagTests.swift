@@ -1,3 +1,5 @@
+import Foundation
+import GlareSystem
 import Testing
 
 @testable import GlareServer
@@ -33,6 +35,19 @@ struct EntityTagTests {
         ])
     func malformed(text: String) {
         #expect(EntityTag(text) == nil)
+    }
+
+    @Test("of a file: inode or version, size and time, so that clients keep what they have")
+    func ofFiles() throws {
+        let repository = try ScratchRepository()
+        let path = repository.scratchPath("file")
+        try Data(count: 0x2BC).write(to: URL(fileURLWithPath: path))
+        var times = [timespec(tv_sec: 1_700_000_000, tv_nsec: 123), timespec(tv_sec: 1_700_000_000, tv_nsec: 123)]
+        try #require(utimensat(AT_FDCWD, path, &times, 0) == 0)
+        let status = try FileStatus(ofFileAt: path)
+        let inode = String(status.stamp.inode, radix: 16)
+        #expect(EntityTag(file: status).text == "\"\(inode)-2bc-17979cfe362a007b\"")
+        #expect(EntityTag(version: "0123abcd", status: status).text == "\"0123abcd-2bc-17979cfe362a007b\"")
     }
 
     @Test(

@@ -69,4 +69,17 @@ extension ScratchRepository {
         changed[keyPath: what] = value
         return changed
     }
+
+    /// Makes another certificate for 127.0.0.1, in place of the last.
+    func makeCertificate() throws -> CertificateFiles {
+        let files = CertificateFiles(certificate: scratchPath("cert.pem"), key: scratchPath("key.pem"))
+        try mustRun(
+            "openssl",
+            [
+                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+                "-subj", "/CN=test", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", files.key,
+                "-out", files.certificate,
+            ])
+        return files
+    }
 }

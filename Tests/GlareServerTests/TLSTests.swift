@@ -11,19 +11,7 @@ struct TLSTests {
 
     init() throws {
         repository = try ScratchRepository()
-        files = CertificateFiles(
-            certificate: repository.scratchPath("cert.pem"), key: repository.scratchPath("key.pem"))
-        try makeCertificate()
-    }
-
-    private func makeCertificate() throws {
-        try mustRun(
-            "openssl",
-            [
-                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-                "-subj", "/CN=test", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", files.key,
-                "-out", files.certificate,
-            ])
+        files = try repository.makeCertificate()
     }
 
     @Test("the same files, large ones and ranges as well, over https")
@@ -53,7 +41,7 @@ struct TLSTests {
             let first = try Data(contentsOf: URL(fileURLWithPath: files.certificate))
             let old = repository.scratchPath("old.pem")
             try first.write(to: URL(fileURLWithPath: old))
-            try makeCertificate()
+            _ = try repository.makeCertificate()
             #expect(try await server.curl(url: address, ["--cacert", old]).status == 200, "not before it is asked to")
             server.reload()
             try await eventually { try await server.curl(url: address, ["--cacert", files.certificate]).status == 200 }
@@ -93,7 +81,7 @@ struct TLSTests {
     @Test("a key that is not the certificate's is told before anything is served")
     func otherKey() async throws {
         let key = try String(contentsOfFile: files.key, encoding: .utf8)
-        try makeCertificate()
+        _ = try repository.makeCertificate()
         try key.write(toFile: files.key, atomically: true, encoding: .utf8)
         await #expect(throws: ServerError.self) {
             try await RunningServer.with(repository, repository.configuration(\.certificate, files)) { _ in }

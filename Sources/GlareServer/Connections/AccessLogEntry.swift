@@ -15,7 +15,8 @@ public struct AccessLogEntry: Sendable {
     public var minorVersion: Int
     /// Of the answer: 200, 404 and so on.
     public var status: Int
-    /// Seconds from the request's last byte to the last that was sent of the answer.
+    /// Seconds from the request's last byte until the answer was made; where it is a large file, until the last of
+    /// it was sent.
     public var duration: Double
     /// Bytes of content that the connection took to send: fewer than announced where the client went away, and
     /// then up to what was on its way more than it got.

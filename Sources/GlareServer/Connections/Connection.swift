@@ -35,6 +35,9 @@ final class Connection: ChannelInboundHandler {
 
     /// Bytes of further requests that are taken before this one is answered.
     private static let pipelineLimit = 64 << 10
+    /// Bytes of memory that may wait to be sent together with what others get: as much as NIO lets wait for a client
+    /// before the channel is not writable. With TLS nothing counts for that before it is sent.
+    private static let unsentLimit = 64 << 10
 
     private let service: ConnectionService
     private let worker: Worker
@@ -49,6 +52,10 @@ final class Connection: ChannelInboundHandler {
     /// Whether we have, after all that was written is on its way.
     private var hasSaidAll = false
     private var isPaused = false
+    /// Whether the requests that are answered have just come, and others may have come with them.
+    private var isTaking = false
+    /// Bytes of memory that what was written takes, and was not sent yet.
+    private var unsent = 0
     /// When the client is late with what it has to do now.
     private var deadline: NIODeadline
     /// What the client had not taken when it was last looked.
@@ -102,7 +109,6 @@ final class Connection: ChannelInboundHandler {
 
     private func close() {
         end()
-        flush()
         context?.close(promise: nil)
     }
 
@@ -175,7 +181,9 @@ final class Connection: ChannelInboundHandler {
         case .reading, .answering:
             take(&bytes)
         }
+        isTaking = true
         if case .reading = phase { proceed() }
+        isTaking = false
         if input.readableBytes > Self.pipelineLimit { pause(true) }
     }
 
@@ -221,6 +229,7 @@ final class Connection: ChannelInboundHandler {
     /// Answers the requests that are there, as long as that needs no waiting.
     private func proceed() {
         while let context, case .reading = phase {
+            if !context.channel.isWritable { flush() }
             // Whoever asks on and on, and takes no answers, is asked to wait.
             guard context.channel.isWritable else { return pause(true) }
             let wasInside = parser.isInside
@@ -282,13 +291,24 @@ final class Connection: ChannelInboundHandler {
     }
 
     private func write(_ buffer: ByteBuffer) {
-        guard let context else { return }
-        context.write(wrapOutboundOut(.byteBuffer(buffer)), promise: nil)
-        worker.flushSoon(self, bytes: buffer.readableBytes)
+        context?.write(wrapOutboundOut(.byteBuffer(buffer)), promise: nil)
+        send(memory: buffer.storageCapacity)
     }
 
-    /// Sends what was written.
-    func flush() { context?.flush() }
+    /// Sends what was written: to a client that has just asked, together with what other clients get.
+    ///
+    /// - Parameter memory: Bytes that it takes until it is sent.
+    private func send(memory: Int) {
+        unsent += memory
+        guard isTaking && unsent <= Self.unsentLimit else { return flush() }
+        worker.flushSoon(self, memory: memory)
+    }
+
+    /// Sends now what was written.
+    func flush() {
+        unsent = 0
+        context?.flush()
+    }
 
     /// Sends on until something has to be waited for, or all is sent.
     private func advance(_ exchange: Exchange) {
@@ -309,10 +329,11 @@ final class Connection: ChannelInboundHandler {
                 whenDone(promise.futureResult) { connection, exchange, result in
                     guard case .success = result else { return connection.close() }
                     exchange.sent(range)
+                    connection.deadline = .now() + connection.service.times.idle
                     connection.advance(exchange)
                 }
                 context.write(wrapOutboundOut(.fileRegion(exchange.region(range, of: file))), promise: promise)
-                worker.flushSoon(self, bytes: 0)
+                send(memory: 0)
                 return
             case .read(let range): return whenRead(range, of: file)
             case .warm(let range): return whenWarm(range, of: file)

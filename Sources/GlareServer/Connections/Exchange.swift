@@ -42,7 +42,7 @@ final class Exchange {
     func begin(_ answer: Answer, date: String, isDirect: Bool) -> ByteBuffer {
         status = answer.status
         entry.status = answer.status.rawValue
-        var buffer = ByteBufferAllocator().buffer(capacity: Self.capacity(for: answer))
+        var buffer = ByteBufferAllocator().buffer(capacity: capacity(for: answer, isDirect: isDirect))
         answer.writeHead(to: &buffer, date: date, connection: isPersistent ? (isOld ? .keepAlive : nil) : .close)
         guard !isHead else { return buffer }
         switch answer.content {
@@ -55,9 +55,10 @@ final class Exchange {
     }
 
     /// So that head and a small content need but one allocation.
-    private static func capacity(for answer: Answer) -> Int {
+    private func capacity(for answer: Answer, isDirect: Bool) -> Int {
         let head = 512
-        return answer.contentLength <= Transfer.largestCopied ? head + Int(answer.contentLength) : head
+        let largest = isDirect ? Transfer.largestCopied : Transfer.copySize
+        return isHead || answer.contentLength > largest ? head : head + Int(answer.contentLength)
     }
 
     /// The transfer's next step; what is written with it counts as sent.

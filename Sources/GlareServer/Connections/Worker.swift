@@ -12,11 +12,11 @@ final class Worker {
     private var connections: [ObjectIdentifier: Connection] = [:]
     private var ticking: RepeatedTask?
     private var onEmpty: EventLoopPromise<Void>?
-    /// What has written and not sent yet.
-    private var unflushed: [Connection] = []
-    private var unflushedBytes = 0
-    /// What all may have written and not sent, so that memory is bounded.
-    private static let unflushedLimit = 1 << 20
+    /// Those that have written and not sent yet, and how much memory that takes.
+    private var unsent: (connections: [Connection], memory: Int) = ([], 0)
+    private var isFlushing = false
+    /// Bytes of memory that may wait to be sent: what is to be sent stays in the processor's cache.
+    private static let unsentLimit = 1 << 20
     private var date = (seconds: Int64.min, text: "")
 
     init(eventLoop: any EventLoop) {
@@ -58,21 +58,26 @@ final class Worker {
     /// Sends what a connection has written, after all requests are answered that came together: a client on the
     /// same machine is woken once for all of them, and each step's code stays in the processor's cache. 2 KiB were
     /// sent 1.33 times as fast by that, 64 KiB 1.1 times.
-    func flushSoon(_ connection: Connection, bytes: Int) {
-        guard unflushedBytes + bytes <= Self.unflushedLimit else { return connection.flush() }
-        unflushedBytes += bytes
-        guard unflushed.last !== connection else { return }
-        unflushed.append(connection)
-        guard unflushed.count == 1 else { return }
-        let worker = NIOLoopBound(self, eventLoop: eventLoop)
-        eventLoop.execute { worker.value.flush() }
+    ///
+    /// - Parameter memory: Bytes that it takes until it is sent.
+    func flushSoon(_ connection: Connection, memory: Int) {
+        if unsent.connections.isEmpty {
+            let worker = NIOLoopBound(self, eventLoop: eventLoop)
+            eventLoop.execute { worker.value.flush() }
+        }
+        if unsent.connections.last !== connection { unsent.connections.append(connection) }
+        unsent.memory += memory
+        if unsent.memory > Self.unsentLimit { flush() }
     }
 
     private func flush() {
-        let connections = unflushed
-        unflushed.removeAll(keepingCapacity: true)
-        unflushedBytes = 0
+        // A client that has taken all may get more at once: that waits for the next time.
+        guard !isFlushing else { return }
+        isFlushing = true
+        let connections = unsent.connections
+        unsent = ([], 0)
         for connection in connections { connection.flush() }
+        isFlushing = false
     }
 
     // MARK: The end

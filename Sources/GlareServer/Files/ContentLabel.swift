@@ -23,7 +23,7 @@ enum ContentLabel {
     static func contentType(of name: String) -> String {
         if name == RepositoryLayout.checksums { return text }
         guard let dot = name.utf8.lastIndex(of: UInt8(ascii: ".")) else { return bytes }
-        return switch name[dot...].dropFirst() {
+        return switch Substring(name.utf8[dot...].dropFirst()) {
         case "html": page
         case "json": "application/json"
         case "md": "text/markdown; charset=utf-8"  // RFC 7763

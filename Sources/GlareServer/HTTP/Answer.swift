@@ -32,7 +32,7 @@ struct Answer: Sendable {
         contentLength = content.length
         // A 304 must not tell another length than the 200 would, and a 204 none at all (8.6).
         if status != .notModified && status != .noContent {
-            self.fields.append(HeaderField("content-length", contentLength))
+            self.fields.append(HeaderField("content-length", UInt64(contentLength)))
         }
         self.fields.append(HeaderField("x-content-type-options", "nosniff"))
     }
@@ -56,7 +56,8 @@ struct Answer: Sendable {
     /// Something that was made for this request.
     static func text(_ text: String, contentType: String) -> Answer {
         let fields = [
-            HeaderField("content-type", contentType), HeaderField("cache-control", "no-store"),
+            HeaderField("content-type", contentType),
+            HeaderField("cache-control", "no-store"),
         ]
         return Answer(.ok, fields, .text(text))
     }
@@ -88,11 +89,11 @@ struct Answer: Sendable {
         }
     }
 
-    /// That any answer has; with more, the array of them would only be made twice.
+    /// Fields of the answer that has most; with more, the array of them would only be made twice.
     private static let mostFields = 9
 
-    private init(for file: ServedFile, _ selection: ByteSelection, _ common: consuming [HeaderField]) {
-        var fields = consume common
+    private init(for file: ServedFile, _ selection: ByteSelection, _ common: [HeaderField]) {
+        var fields = common
         switch selection {
         case .whole:
             fields.append(HeaderField("content-type", file.contentType))
@@ -164,7 +165,8 @@ struct Answer: Sendable {
         }
     }
 
-    /// Bytes of a head at most, but for the reason, the date and the fields.
+    /// Bytes of a head at most, but for the reason, the date and the fields: the status line, two field names, the
+    /// longer ``ConnectionOption`` and the end are 64.
     private static let frameLimit = 80
 
     /// What the client is told of the connection, where that is not what it expects (RFC 9112, 9.3).

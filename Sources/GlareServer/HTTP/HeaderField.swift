@@ -4,8 +4,7 @@ import GlareModel
 struct HeaderField: Sendable {
     enum Value: Sendable {
         case text(String)
-        /// Not below zero.
-        case number(Int64)
+        case number(UInt64)
         case date(HTTPDate)
     }
 
@@ -15,19 +14,12 @@ struct HeaderField: Sendable {
 
     init(_ name: StaticString, _ value: String) { (self.name, self.value) = (name, .text(value)) }
 
-    init(_ name: StaticString, _ value: Int64) { (self.name, self.value) = (name, .number(value)) }
+    init(_ name: StaticString, _ value: UInt64) { (self.name, self.value) = (name, .number(value)) }
 
     init(_ name: StaticString, _ value: HTTPDate) { (self.name, self.value) = (name, .date(value)) }
 
-    /// Bytes of the field line at most.
-    var byteLimit: Int {
-        let frame = 4
-        return switch value {
-        case .text(let text): frame + name.utf8CodeUnitCount + text.utf8.count
-        case .number: frame + name.utf8CodeUnitCount + 20
-        case .date: frame + name.utf8CodeUnitCount + HTTPDate.byteCount
-        }
-    }
+    /// Bytes of the field line at most: its end, the colon and the blank are four.
+    var byteLimit: Int { name.utf8CodeUnitCount + 4 + value.byteLimit }
 
     /// Writes the field line (RFC 9112, 5), which begins with the end of the one before.
     func write(to writer: inout TextWriter) {
@@ -36,8 +28,18 @@ struct HeaderField: Sendable {
         writer.write(": ")
         switch value {
         case .text(let text): writer.write(text)
-        case .number(let number): writer.write(decimal: UInt64(number))
+        case .number(let number): writer.write(decimal: number)
         case .date(let date): date.write(to: &writer)
+        }
+    }
+}
+
+extension HeaderField.Value {
+    fileprivate var byteLimit: Int {
+        switch self {
+        case .text(let text): text.utf8.count
+        case .number: 20  // Digits of the largest.
+        case .date: HTTPDate.byteCount
         }
     }
 }

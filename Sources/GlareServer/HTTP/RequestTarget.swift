@@ -38,11 +38,12 @@ enum RequestTarget: Equatable, Sendable {
 
     /// Nil for bad percent-encoding, an encoded slash, a control character, or what is not UTF-8.
     private static func decode(_ encoded: Substring.UTF8View) -> String? {
+        // Most are what they stand for.
         let isPlain = encoded.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "%") }
-        return isPlain ? String(Substring(encoded)) : decodeBytes(encoded)
+        return isPlain ? String(Substring(encoded)) : decodePercents(encoded)
     }
 
-    private static func decodeBytes(_ encoded: Substring.UTF8View) -> String? {
+    private static func decodePercents(_ encoded: Substring.UTF8View) -> String? {
         var bytes: [UInt8] = []
         var rest = encoded[...]
         while let byte = rest.popFirst() {
