@@ -1,3 +1,4 @@
+import GlareModel
 import GlareSystem
 import SystemPackage
 
@@ -10,7 +11,7 @@ struct DiskSearch {
 
     /// What could not be looked at, and why.
     private(set) var unseen: [String] = []
-    /// Directories without anything in them.
+    /// Directories without anything in them, but for those that Glare made.
     private(set) var empty: [String] = []
 
     private static let deepest = 16
@@ -19,6 +20,8 @@ struct DiskSearch {
     private struct Place {
         let path: String
         let depth: Int
+        /// Whether Glare made it for itself, of whichever cache or repository: no filesystem is mounted there.
+        let isGlares: Bool
     }
 
     private var waiting: [Place] = []
@@ -27,7 +30,7 @@ struct DiskSearch {
 
     init(_ places: DiskPlaces, isOwn: @escaping (FileStamp, String) -> Bool) {
         (self.places, self.isOwn) = (places, isOwn)
-        waiting = places.directories.map { Place(path: $0, depth: 0) }
+        waiting = places.directories.map { Place(path: $0, depth: 0, isGlares: false) }
     }
 
     /// Nearest first, so that a directory that is found in several ways is not too deep by one of them.
@@ -37,7 +40,7 @@ struct DiskSearch {
             let place = waiting[next]
             next += 1
             do {
-                try look(in: Directory.open(place.path), place.depth, found)
+                try look(in: Directory.open(place.path), place, found)
             } catch let error as SystemError where error.code == .noSuchFileOrDirectory && place.depth > 0 {
                 // Gone since it was found.
             } catch {
@@ -49,19 +52,19 @@ struct DiskSearch {
         }
     }
 
-    private mutating func look(in directory: Directory, _ depth: Int, _ found: (String) -> Void) throws {
+    private mutating func look(in directory: Directory, _ place: Place, _ found: (String) -> Void) throws {
         let stamp = try directory.status().stamp
         // Symlinks may go in a circle.
         guard entered.insert([stamp.device, stamp.inode]).inserted else { return }
         let names = try directory.names()
-        if names.isEmpty { empty.append(directory.path) }
+        if names.isEmpty && !place.isGlares { empty.append(directory.path) }
         for name in names where !isOwn(stamp, name) && !TemporaryFile.isHidden(name) {
             guard namesLeft > 0 else { return }
             namesLeft -= 1
             let path = directory.path(of: name)
             if places.leavesOut(path) { continue }
             do {
-                try look(at: name, in: directory, depth, found)
+                try look(at: name, in: directory, place, found)
             } catch {
                 unseen.append("\(error)")
             }
@@ -69,7 +72,7 @@ struct DiskSearch {
     }
 
     private mutating func look(
-        at name: String, in directory: Directory, _ depth: Int, _ found: (String) -> Void
+        at name: String, in directory: Directory, _ place: Place, _ found: (String) -> Void
     ) throws {
         let path = directory.path(of: name)
         // What stands for bytes that are no text does not lead back to the file.
@@ -77,12 +80,15 @@ struct DiskSearch {
             return unseen.append("\(path): can't be looked at, because its name is not UTF-8")
         }
         guard var status = try directory.status(of: name) else { return }
+        // A symlink leads out of what is Glare's.
+        let isGlares = (place.isGlares || name == RepositoryLayout.privateDirectory) && status.kind == .directory
         // Where it leads to nothing, that may be on a filesystem which is not mounted.
         if status.kind == .symbolicLink { status = try FileStatus(ofFileAt: path) }
         switch status.kind {
         // Of the filesystem, and nobody's but root's.
         case .directory where name == "lost+found": return
-        case .directory where depth < Self.deepest: waiting.append(Place(path: path, depth: depth + 1))
+        case .directory where place.depth < Self.deepest:
+            waiting.append(Place(path: path, depth: place.depth + 1, isGlares: isGlares))
         case .directory: unseen.append("\(path): is too deep below a directory of disks to be looked at")
         case .regular: found(path)
         case .other where status.isBlockDevice: found(path)

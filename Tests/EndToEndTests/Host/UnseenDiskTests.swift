@@ -78,6 +78,18 @@ struct UnseenDiskTests {
         try expectKept(because: "goes in 30 days, as nothing is in \(host.disk("mount"))", prune())
     }
 
+    /// Of a cache or a repository that is below as well. Where a symlink leads from there, nobody knows.
+    @Test func glaresOwnDirectoriesOfOthersAreNone() throws {
+        try host.overlay("vm.qcow2", on: host.sync.path(versions[2].path))
+        _ = try host.sync.scratch.directory("disks/other/.glare/partial")
+        _ = try host.sync.scratch.directory("elsewhere")
+        try FileManager.default.createSymbolicLink(
+            atPath: host.disk("other/.glare/mount"), withDestinationPath: "../../../elsewhere")
+        try expectKept(because: "goes in 30 days, as nothing is in \(host.disk("other/.glare/mount"))", prune())
+        try FileManager.default.removeItem(atPath: host.disk("other/.glare/mount"))
+        #expect(try prune().stdout.contains("1 version removed"))
+    }
+
     /// Of the sync's own user, and empty as long as nothing comes.
     @Test func theDirectoryForDownloadsIsNone() throws {
         try Data(count: 4096).write(to: URL(fileURLWithPath: host.disk("vm.raw")))
