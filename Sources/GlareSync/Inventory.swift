@@ -1,4 +1,5 @@
 public import FoundationEssentials
+import GlareDiskImage
 public import GlareModel
 import GlareSystem
 
@@ -142,10 +143,14 @@ public enum Inventory {
             let versions = try cache.state.versions.compactMap { fileName, cached -> ListedVersion? in
                 guard let version = VersionName(fileName: fileName), version.image == name else { return nil }
                 let entry = record?.versions.first { $0.sha256 == cached.sha256 }
-                let allocated = try root.directory(RepositoryLayout.archive).status(of: fileName)?.allocated
+                let archive = try root.directory(RepositoryLayout.archive)
+                let allocated = try archive.status(of: fileName)?.allocated
+                // Of an image that is gone from the repository no record tells.
+                let disk = entry == nil ? disk(in: fileName, of: archive) : nil
                 return ListedVersion(
                     id: version.id, isCurrent: version.id == current, sha256: cached.sha256, size: cached.stamp.size,
-                    virtualSize: entry?.virtualSize, diskSize: allocated, diskFormat: entry?.diskFormat,
+                    virtualSize: entry?.virtualSize ?? disk?.virtualSize, diskSize: allocated,
+                    diskFormat: entry?.diskFormat ?? disk?.format.rawValue,
                     modified: Date(timeIntervalSince1970: TimeInterval(cached.stamp.modified.seconds)),
                     properties: entry?.properties, isProtected: entry?.isProtected,
                     withdrawn: catalogue?.withdrawal(of: version, cached.sha256))
@@ -154,6 +159,12 @@ public enum Inventory {
                 name: name, current: current,
                 versions: versions.sorted { ($1.modified ?? .distantPast) < ($0.modified ?? .distantPast) })
         }
+    }
+
+    /// What a version's own header says; nil where it can't be read, or is none.
+    private static func disk(in fileName: String, of archive: Directory) -> DiskImage? {
+        guard let file = try? archive.file(fileName), (try? file.status().kind) == .regular else { return nil }
+        return try? DiskImage.recognise(file)
     }
 }
 

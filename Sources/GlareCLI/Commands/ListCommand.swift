@@ -84,7 +84,7 @@ struct ListCommand: AsyncParsableCommand {
     private static func cells(_ version: ListedVersion?) -> [String] {
         [
             version?.diskFormat ?? "-",
-            (version?.virtualSize ?? version?.size).map(Readable.size) ?? "-",
+            version?.virtualSize.map(Readable.size) ?? "-",
             version?.diskSize.map(Readable.size) ?? "-",
             version?.modified.map { Readable.age(of: $0) } ?? "-",
             version.map(remarks) ?? "",

@@ -115,6 +115,26 @@ struct SyncListTests {
         #expect(try versions(images["disk"]).first?["sha256"] as? String == sha256(image))
     }
 
+    /// No record tells of it any more: its header does.
+    @Test(.enabled(if: Machine.has("qemu-img"))) func ofAGoneImageTheDiskIsToldAndNotTheFile() throws {
+        let host = try SyncFixture()
+        try host.publish(seed: 1)
+        let source = host.scratch.path("images/gone.qcow2")
+        try mustRun("qemu-img", ["create", "-q", "-f", "qcow2", source, "48M"])
+        let version = try host.publish(file: source)
+        try host.mustSync(host.fileServer)
+        try host.withdraw("gone.qcow2")
+        try host.mustSync(host.fileServer)
+        let row = try #require(try versions(list("-t", host.target)["gone.qcow2"]).first)
+        #expect(row["virtual_size"] as? Int == 48 << 20 && row["disk_format"] as? String == "qcow2")
+        let text = try glare("list", "-t", host.target).stdout.split(separator: "\n")
+        #expect(text.contains { $0.hasPrefix("gone.qcow2 ") && $0.contains("48.0 MiB") })
+        // What its header does not tell nobody knows.
+        try host.overwrite(host.path(version.path), at: 0, with: "no disk")
+        let damaged = try glare("list", "gone.qcow2", "-t", host.target).stdout.split(separator: "\n")
+        #expect(damaged.last?.split(separator: " ").dropFirst(2).prefix(2) == ["-", "-"])
+    }
+
     @Test func foreignFilesAreNoImages() throws {
         let (host, _, _) = try repository()
         try mustRun("cp", [host.scratch.path("images/disk"), host.path("foreign")])

@@ -98,7 +98,8 @@ extension SyncCommand: Documented {
 extension ListCommand: Documented {
     static let manual = ManualSections(
         description: [
-            "Of a server, with TRUSTED_KEY, only what the owner of such a key has signed is listed; else the status is 76, and the message has the reason, as with glare-sync(1). A directory that is named with `--directory` is taken as it is."
+            "Of a server, with TRUSTED_KEY, only what the owner of such a key has signed is listed; else the status is 76, and the message has the reason, as with glare-sync(1). A directory that is named with `--directory` is taken as it is.",
+            "What a disk is, FORMAT and VIRTUAL, the repository tells; of versions in a cache that it does not list any more, their own headers do.",
         ],
         json: [
             ("images[].name, images[].current", "The image, and the id of its current version."),
@@ -107,7 +108,7 @@ extension ListCommand: Documented {
             ("images[].versions[].current", "Whether the name stands for it."),
             (
                 "images[].versions[].size, .virtual_size, .disk_size",
-                "Of the file, of the disk that a VM sees, and on disk."
+                "Of the file, of the disk that a VM sees, where that is known, and on disk."
             ),
             ("images[].versions[].disk_format", "raw, qcow2, vmdk, vdi, vpc, vhdx or iso."),
             ("images[].versions[].modified", "When it last became current."),
