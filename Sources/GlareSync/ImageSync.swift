@@ -12,6 +12,10 @@ extension Sync {
         }
         // As it was placed, and yet wrong: it is worth nothing, and stays until the right one is there.
         if case .verified(let id) = found, options.wrong.contains(VersionName(name, id).fileName) { return .absent }
+        // A sync that changes something tells what it made of it.
+        if place.cache == nil, let damage = DamagedName(name, found, in: root, state) {
+            options.report(.damaged(name, damage))
+        }
         return found
     }
 

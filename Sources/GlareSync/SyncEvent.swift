@@ -5,6 +5,8 @@ public enum SyncEvent: Sendable, CustomStringConvertible {
     case image(ImageName, ImageOutcome)
     /// What a server offers. Serial: the catalogue's; nil from a repository of the original.
     case offered(address: String, images: Int, serial: Int64?)
+    /// In a dry run: what sync placed under a name is not there as it was.
+    case damaged(ImageName, DamagedName)
     case planned(ImageName, TransferPlan)
     /// What was planned turned out wrong: an image comes another way.
     case wayLeft(ImageName, TransferPlan.Kind, next: TransferPlan.Kind, reason: String)
@@ -40,6 +42,7 @@ public enum SyncEvent: Sendable, CustomStringConvertible {
         case .image(let name, let outcome): "\(name): \(outcome)"
         case .offered(let address, let images, let serial):
             "\(address): \(images) image\(images == 1 ? "" : "s")\(serial.map { ", catalogue \($0)" } ?? ", by name: no catalogue")"
+        case .damaged(let name, let damage): "\(name): \(damage)"
         case .planned(let name, let plan): "\(name): \(plan)"
         case .wayLeft(let name, let way, let next, let reason):
             "\(name): not by \(way): \(reason); by \(next) instead"

@@ -14,7 +14,7 @@ extension Output {
         // What succeeds in the end is no news to those who want to know of failures alone.
         case .retrying, .mirrorLeft: if verbosity != .quiet { warn("\(event)") }
         case .wayLeft, .wrongVersion, .badName, .downloadDirectoryUnusable, .versionKept,
-            .signatureEnds, .matchesNothing, .withdrawnVersionHere:
+            .signatureEnds, .matchesNothing, .withdrawnVersionHere, .damaged:
             warn("\(event)")
         case .usesUnknown, .nameMovesUnseen: warn("\(event)")
         case .versionRemoved, .cacheIsShared: result("\(event)")

@@ -1,6 +1,7 @@
 public import FoundationEssentials
 public import GlareModel
 import GlareSystem
+import Synchronization
 
 /// How a cache stands: against its repository, and to those who use it.
 public struct CacheStatus: Sendable {
@@ -8,6 +9,8 @@ public struct CacheStatus: Sendable {
         case current
         /// Another version can be had.
         case behind
+        /// What sync placed under its name is not there as it was; the next sync mends that.
+        case damaged
         /// It stays where it is, because somebody wants it so.
         case pinned
         /// The repository does not offer it any more.
@@ -43,7 +46,7 @@ public struct CacheStatus: Sendable {
     /// The worst of it, for monitoring.
     public var condition: Condition {
         if trouble != nil || images.contains(where: { $0.condition == .trouble }) { return .trouble }
-        return images.contains { $0.condition == .behind } ? .behind : .current
+        return images.contains { [.behind, .damaged].contains($0.condition) } ? .behind : .current
     }
 
     /// Looks at the cache and at the repository, and changes neither.
@@ -52,7 +55,11 @@ public struct CacheStatus: Sendable {
     ///   repository is in the result.
     public static func look(_ options: SyncOptions) async throws -> CacheStatus {
         var options = options
-        (options.dryRun, options.report) = (true, { _ in })
+        let damaged = Mutex<[ImageName: DamagedName]>([:])
+        options.dryRun = true
+        options.report = { event in
+            if case .damaged(let name, let damage) = event { damaged.withLock { $0[name] = damage } }
+        }
         let target = options.target
         let cache = try await FileThreads.run { try Cache(path: target) }
         let root = try cache.requireRoot()
@@ -64,7 +71,7 @@ public struct CacheStatus: Sendable {
             trouble = error
         }
         let (found, directories) = (report?.images ?? [], options.retention.diskDirectories)
-        let (only, wasLookedAt) = (options.only, trouble == nil)
+        let (only, wasLookedAt, damages) = (options.only, trouble == nil, damaged.withLock { $0 })
         let withdrawn = try report?.withdrawn ?? cache.catalogue()?.withdrawn ?? []
         let (images, unseen) = try await FileThreads.run {
             let archive = try? root.directory(RepositoryLayout.archive)
@@ -76,6 +83,7 @@ public struct CacheStatus: Sendable {
             return (
                 try names.sorted().map { name in
                     var image = try Image(name, known[name], cache, archive: archive, survey)
+                    if let damage = damages[name] { image.tell(damage) }
                     image.tell(withdrawn, cache.state)
                     return image
                 }, survey.unseen
@@ -91,8 +99,11 @@ extension CacheStatus.Image {
         _ name: ImageName, _ outcome: ImageOutcome?, _ cache: Cache, archive: Directory?, _ survey: DiskSurvey
     ) throws {
         var cached = cache.state.images[name.text]?.id
-        // The state may have been lost, and the content is known.
-        if case .adopted(let id) = outcome { cached = id }
+        switch outcome {
+        // The state may have been lost, and the content is known; or somebody put a version there that sync knows.
+        case .adopted(let id), .wouldUpdate(.some(let id), _, _): cached = id
+        default: break
+        }
         self.init(
             name: name, condition: .current, cached: cached,
             modified: (cached.map { VersionName(name, $0).fileName }).flatMap { cache.state.versions[$0] }.map {
@@ -110,6 +121,15 @@ extension CacheStatus.Image {
         case nil: condition = .unknown
         }
         if let outcome, [.trouble, .gone, .withdrawn].contains(condition) { message = "\(outcome)" }
+    }
+
+    /// Tells that what sync placed is not as it was; where no sync would mend that, beside what keeps it.
+    fileprivate mutating func tell(_ damage: DamagedName) {
+        guard condition == .behind else {
+            message = [damage.description, message].compactMap { $0 }.joined(separator: "; ")
+            return
+        }
+        (condition, message) = (.damaged, "\(damage); \(damage.mend(with: available))")
     }
 
     /// Tells of the version here that its publisher withdrew it, where it is not the current one.

@@ -83,6 +83,35 @@ struct StatusTests {
         #expect(found.images.map(\.condition) == ["current"] && found.images.map(\.version) == [version.id])
     }
 
+    @Test func aDamagedOneIsNotBehindItself() throws {
+        let version = try host.history(1...1)[0]
+        try host.sync.overwrite(host.sync.path("disk"), at: 50_000, with: "a VM was started on it")
+        let changed = try host.sync.digest()
+        let found = try report(status: 1).images[0]
+        #expect(found.condition == "damaged" && found.version == version.id && found.available == version.id)
+        #expect(
+            found.message
+                == "\(host.sync.path("disk")): expected SHA-256 \(version.sha256), as sync placed it, found SHA-256 \(changed); the next sync puts version \(version.id) in its place, and keeps in the archive what was found"
+        )
+        #expect(try status("--quiet").stderr.contains("found SHA-256 \(changed)"))
+        #expect(try host.sync.mustSync(host.sync.fileServer, "--dry-run").stderr.contains("found SHA-256 \(changed)"))
+        try FileManager.default.removeItem(atPath: host.sync.path("disk"))
+        let missing = try report(status: 1).images[0]
+        #expect(missing.condition == "damaged" && missing.message?.contains("found nothing; the next sync") == true)
+        try host.sync.mustSync(host.sync.fileServer)
+        #expect(try report(status: 0).images[0].message == nil)
+    }
+
+    /// The next sync does not mend it then.
+    @Test(.enabled(if: Machine.has("qemu-img"))) func aDamagedOneThatCannotMoveIsTrouble() throws {
+        let version = try host.history(1...1)[0]
+        try host.overlay("vm.qcow2", on: host.target + "/disk")
+        try host.sync.overwrite(host.sync.path("disk"), at: 50_000, with: "a VM was started on it")
+        let found = try report("--disk-dirs", host.disks, status: 2).images[0]
+        #expect(found.condition == "trouble" && found.message?.contains("expected SHA-256 \(version.sha256)") == true)
+        #expect(found.message?.contains("qemu-img rebase") == true && found.message?.contains("next sync") == false)
+    }
+
     @Test func aWithdrawnOneIsTold() throws {
         let version = try host.history(1...1)[0]
         try host.sync.publisher.mustCommand("withdraw", "disk", "-m", "host keys are in it")
