@@ -8,6 +8,8 @@ public struct SyncReport: Sendable {
     public var busy: String?
     /// Why what is offered was refused.
     public var distrust: Distrust?
+    /// All that the repository has, wanted or not.
+    public var offered: Set<ImageName> = []
     /// Whether a trusted key signed what is offered.
     public var isSigned = false
     /// Whether it is the first time that nothing proved what this cache got.
@@ -118,6 +120,7 @@ public struct Sync: Sendable {
             report.unfinished = error
             if case SyncError.notTrusted(_, let reason) = error { report.distrust = reason }
         }
+        report.offered = Set(offer.images)
         report.images = outcomes.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         report.changedSize = changedSize(of: report.images, in: offer)
         (report.fetched, report.requests) = meter.total

@@ -71,18 +71,19 @@ public struct CacheStatus: Sendable {
             trouble = error
         }
         let (found, directories) = (report?.images ?? [], options.retention.diskDirectories)
-        let (only, wasLookedAt, damages) = (options.only, trouble == nil, damaged.withLock { $0 })
+        let (only, offered, damages) = (options.only, report?.offered, damaged.withLock { $0 })
         let withdrawn = try report?.withdrawn ?? cache.catalogue()?.withdrawn ?? []
         let (images, unseen) = try await FileThreads.run {
             let archive = try? root.directory(RepositoryLayout.archive)
             let survey = try DiskSurvey(of: root, archive: archive, cache.state, in: directories)
             let known = Dictionary(found.map { ($0.name, $0.outcome) }) { first, _ in first }
-            // Where the repository was looked at, what is here and not in the answer was not asked about.
-            let here = wasLookedAt ? [] : cache.state.images.keys.compactMap { try? ImageName($0) }
-            let names = Set(known.keys).union(here.filter(only.mayMatch))
+            // Where the repository was looked at, what it has and is not in the answer was not asked about.
+            let here = cache.imagesHere.filter { only.mayMatch($0) && offered?.contains($0) != true }
+            let names = Set(known.keys).union(here)
             return (
                 try names.sorted().map { name in
                     var image = try Image(name, known[name], cache, archive: archive, survey)
+                    if known[name] == nil, offered != nil { image.tellGone(cache) }
                     if let damage = damages[name] { image.tell(damage) }
                     image.tell(withdrawn, cache.state)
                     return image
@@ -123,6 +124,13 @@ extension CacheStatus.Image {
         if let outcome, [.trouble, .gone, .withdrawn].contains(condition) { message = "\(outcome)" }
     }
 
+    /// Tells of an image that only versions are left of: those that something uses, or did a short time ago.
+    fileprivate mutating func tellGone(_ cache: Cache) {
+        condition = .gone
+        let left = cache.versions.filter { $0.image == name }.map(\.id.description)
+        message = "gone from the repository, and its name from here; still here: \(left.joined(separator: ", "))"
+    }
+
     /// Tells that what sync placed is not as it was; where no sync would mend that, beside what keeps it.
     fileprivate mutating func tell(_ damage: DamagedName) {
         guard condition == .behind else {
@@ -156,5 +164,12 @@ extension CacheStatus.Image {
             }
             return reasons.isEmpty ? nil : (version.id, reasons)
         }
+    }
+}
+
+extension Cache {
+    /// Images that have their name here, and those that only versions are left of.
+    fileprivate var imagesHere: Set<ImageName> {
+        Set(state.images.keys.compactMap { try? ImageName($0) } + versions.map(\.image))
     }
 }

@@ -112,6 +112,23 @@ struct StatusTests {
         #expect(found.message?.contains("qemu-img rebase") == true && found.message?.contains("next sync") == false)
     }
 
+    @Test(.enabled(if: Machine.has("qemu-img"))) func oneThatOnlyAUsedVersionIsLeftOfIsTold() throws {
+        try host.sync.publish("other", seed: 5)
+        let version = try host.history(1...1)[0]
+        try host.mustClone("disk", "vm.qcow2")
+        try host.sync.withdraw("disk")
+        try host.sync.mustSync(host.sync.fileServer, "--delete")
+        try #require(!host.sync.exists("disk") && host.sync.exists(version.path))
+        let found = try report(status: 0)
+        #expect(found.images.map(\.name) == ["disk", "other"])
+        #expect(found.images[0].condition == "gone" && found.images[0].version == nil)
+        #expect(found.images[0].message?.hasSuffix("still here: \(version.id)") == true)
+        #expect(found.images[0].uses.map(\.message) == ["\(host.disk("vm.qcow2")) is made on it"])
+        #expect(try report("--only", "oth*", status: 0).images.map(\.name) == ["other"])
+        try FileManager.default.moveItem(atPath: host.sync.repository, toPath: host.disk("away"))
+        #expect(try report(status: 2).images.map(\.condition) == ["unknown", "unknown"])
+    }
+
     @Test func aWithdrawnOneIsTold() throws {
         let version = try host.history(1...1)[0]
         try host.sync.publisher.mustCommand("withdraw", "disk", "-m", "host keys are in it")
