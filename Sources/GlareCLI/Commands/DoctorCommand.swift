@@ -9,6 +9,7 @@ struct DoctorCommand: AsyncParsableCommand {
 
     @Option(Settings.targetDirectory) var targetDir: String?
     @Option(Settings.server) var server: [String] = []
+    @Option(Settings.only) var only: [String] = []
     @Option(Settings.trustedKey) var trustedKey: [String] = []
     @Option(Settings.downloadDirectory) var downloadDir: String?
     @Option(Settings.diskDirectories) var diskDirs: [String] = []
@@ -26,7 +27,8 @@ struct DoctorCommand: AsyncParsableCommand {
             trustedKeys: try settings.trustedKeys(options: trustedKey),
             downloadDirectory: try settings.value(Settings.downloadDirectory, option: downloadDir),
             diskDirectories: try settings.list(Settings.diskDirectories, options: diskDirs),
-            sharing: try settings.required(Settings.sharedCache, option: sharedCache))
+            sharing: try settings.required(Settings.sharedCache, option: sharedCache),
+            only: ImageFilter(try settings.list(Settings.only, options: only)))
         let found = try await session.working { try await doctor.findings() }
         let report = DoctorReport(ofSettings(settings) + found)
         try report.tell(session.output)

@@ -27,7 +27,12 @@ enum LocalImage: Sendable {
         activities: Activities
     ) throws -> LocalImage {
         guard let root, let status = try root.status(of: name.text) else { return .absent }
-        guard status.kind == .regular else { return .foreign(reason: "it is not a regular file") }
+        guard status.kind == .regular else {
+            return .foreign(
+                reason: status.kind == .directory
+                    ? "it is a directory, and no sync replaces it; move it away"
+                    : "it is not a regular file; --adopt replaces it")
+        }
         let placed = state.images[name.text]
         if let placed, placed.stamp == status.stamp { return .verified(placed.id) }
         let wasPlaced = placed.map { $0.stamp.isSameFile(as: status.stamp) } ?? false

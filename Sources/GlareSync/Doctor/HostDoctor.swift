@@ -13,13 +13,16 @@ public struct HostDoctor: Sendable {
     public var downloadDirectory: String?
     public var diskDirectories: [String]
     public var sharing: Sharing
+    /// The images that this host wants.
+    public var only: ImageFilter
 
     public init(
         target: String?, servers: [String], http: HTTPOptions, trustedKeys: [PublicKey], downloadDirectory: String?,
-        diskDirectories: [String], sharing: Sharing
+        diskDirectories: [String], sharing: Sharing, only: ImageFilter
     ) {
         (self.target, self.servers, self.http, self.trustedKeys) = (target, servers, http, trustedKeys)
         (self.downloadDirectory, self.diskDirectories, self.sharing) = (downloadDirectory, diskDirectories, sharing)
+        self.only = only
     }
 
     public func findings() async throws -> [HostFinding] {
@@ -29,20 +32,28 @@ public struct HostDoctor: Sendable {
                 HostFinding(.problem, "settings", "no server is named", mend: "set SERVER in /etc/glare.conf"))
         }
         var largest: Int64?
+        var answering: [String] = []
         for server in servers {
-            let (found, size) = await look(at: server)
+            let (found, answers, size) = await look(at: server)
             findings += found
+            if answers { answering.append(server) }
             largest = [largest, size].compactMap { $0 }.max()
         }
         findings.append(keys)
+        findings += await names(on: answering)
         let needed = largest
         return findings + (try await FileThreads.run { local(largest: needed) })
     }
 
+    private func names(on servers: [String]) async -> [HostFinding] {
+        guard !servers.isEmpty, let target, let root = try? Directory.open(target) else { return [] }
+        return await HostNames(root, servers: servers, http: http, trustedKeys: trustedKeys, only: only).findings()
+    }
+
     // MARK: Servers
 
-    /// - Returns: Also the length of its largest image, in bytes.
-    private func look(at server: String) async -> ([HostFinding], largest: Int64?) {
+    /// - Returns: Also whether it has what can be synced, and the length of its largest image, in bytes.
+    private func look(at server: String) async -> ([HostFinding], answers: Bool, largest: Int64?) {
         let shown = redacted(server)
         let start = ContinuousClock.now
         do {
@@ -58,12 +69,12 @@ public struct HostDoctor: Sendable {
                     HostFinding(
                         .warning, "server", "\(shown): has no catalogue: images come as whole files alone",
                         mend: "the publisher runs `glare rebuild-index`"))
-                return (found, nil)
+                return (found, true, nil)
             }
             found.append(clock(against: catalogue, meter.serversLead, shown))
-            return (found, catalogue.images.map(\.size).max())
+            return (found, true, catalogue.images.map(\.size).max())
         } catch {
-            return ([HostFinding(.problem, "server", "\(error)", mend: Self.mend(of: error))], nil)
+            return ([HostFinding(.problem, "server", "\(error)", mend: Self.mend(of: error))], false, nil)
         }
     }
 

@@ -146,6 +146,31 @@ struct DoctorTests {
         #expect(full.stdout.contains("warning  space") && full.stdout.contains("1024 MiB"), "\(full.stdout)")
     }
 
+    /// Sync, status and doctor say the same.
+    @Test(arguments: ["file", "link", "directory"]) func whatSyncLeavesAloneIs(_ kind: String) throws {
+        try host.sync.publish("other", seed: 5)
+        try host.sync.publish(seed: 1)
+        _ = try host.sync.scratch.directory("cache")
+        let path = host.sync.path("disk")
+        switch kind {
+        case "link": try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "/dev/null")
+        case "directory": _ = try host.sync.scratch.directory("cache/disk")
+        default: try Data("mine".utf8).write(to: URL(fileURLWithPath: path))
+        }
+        let synced = try host.sync.mustSync(host.sync.fileServer).stderr
+        let words = try #require(synced.split(separator: "\n").first { $0.hasPrefix("glare: disk: left alone: ") })
+            .dropFirst("glare: ".count)
+        #expect(words.hasSuffix(kind == "directory" ? "; move it away" : "; --adopt replaces it"))
+        let status = try host.glare(["status", "-t", host.target, "-s", host.sync.fileServer])
+        #expect(status.status == 2 && status.stderr.contains(words), "\(status.stderr)")
+        let result = try doctor()
+        #expect(result.status == 1 && result.stdout.contains("1 problem, "), "\(result.stdout)")
+        let mend = "         → move \(path) away: the next sync puts the image there"
+        #expect(result.stdout.contains("problem  cache: \(words)\n\(mend)"), "\(result.stdout)")
+        #expect(result.stdout.contains("glare sync --adopt") == (kind != "directory"))
+        #expect(try doctor("--only", "oth*").status == 0)
+    }
+
     @Test func aSharedCacheIsTold() throws {
         try host.history(1...1)
         #expect(try doctor("--shared-cache", "yes").stdout.contains("warning  filesystem"))
