@@ -20,28 +20,30 @@ struct DoctorCommand: AsyncParsableCommand {
 
     func run() async throws {
         let session = try Session(verbosity, json: json.json)
-        let settings = session.configuration
-        let doctor = HostDoctor(
-            target: try settings.value(Settings.targetDirectory, option: targetDir).map(absolutePath),
-            servers: try settings.list(Settings.server, options: server), http: try network.http(settings),
-            trustedKeys: try settings.trustedKeys(options: trustedKey),
-            downloadDirectory: try settings.value(Settings.downloadDirectory, option: downloadDir),
-            diskDirectories: try settings.list(Settings.diskDirectories, options: diskDirs),
-            sharing: try settings.required(Settings.sharedCache, option: sharedCache),
-            only: ImageFilter(try settings.list(Settings.only, options: only)))
+        var settings = DoctorSettings(session.configuration)
+        let doctor = try doctor(&settings)
         let found = try await session.working { try await doctor.findings() }
-        let report = DoctorReport(ofSettings(settings) + found)
+        let report = DoctorReport(settings.findings + found)
         try report.tell(session.output)
         if report.problems > 0 { throw ExitCode(ExitStatus.failure.rawValue) }
     }
 
-    private func ofSettings(_ settings: Configuration) -> [HostFinding] {
-        let problems = settings.check()
-        if problems.isEmpty { return [HostFinding(.good, "settings", "all are as they should be")] }
-        return problems.map { problem in
-            HostFinding(
-                problem.isError ? .problem : .warning, "settings", problem.description,
-                mend: "`glare config` tells where each comes from")
+    private func doctor(_ settings: inout DoctorSettings) throws -> HostDoctor {
+        var doctor = HostDoctor()
+        doctor.target = try settings.read { try $0.value(Settings.targetDirectory, option: targetDir) }?.map(
+            absolutePath)
+        doctor.servers = try settings.read { try $0.list(Settings.server, options: server) }
+        if let http = try settings.read({ try network.http($0) }) {
+            doctor.http = http
+        } else {
+            doctor.servers = nil
         }
+        (doctor.trustedKeys, doctor.hasAllKeys) = try settings.trustedKeys(options: trustedKey)
+        doctor.downloadDirectory =
+            try settings.read { try $0.value(Settings.downloadDirectory, option: downloadDir) } ?? nil
+        doctor.diskDirectories = try settings.read { try $0.list(Settings.diskDirectories, options: diskDirs) }
+        doctor.sharing = try settings.read { try $0.required(Settings.sharedCache, option: sharedCache) } ?? .auto
+        doctor.only = try settings.read { ImageFilter(try $0.list(Settings.only, options: only)) }
+        return doctor
     }
 }

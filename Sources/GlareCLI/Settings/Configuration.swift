@@ -148,10 +148,15 @@ struct Configuration {
     ///
     /// - Throws: ``SettingError``, `InvalidKey`, `SystemError`.
     func trustedKeys(options: [String]) throws -> [PublicKey] {
-        try list(Settings.trustedKey, options: options).map { word in
-            if let key = PublicKey(line: word) { return key }
-            return try PublicKey(file: File.open(expanded(word)).readAll(limit: Signature.sizeLimit), subject: word)
-        }
+        try list(Settings.trustedKey, options: options).map(trustedKey)
+    }
+
+    /// A key, or the one in the file of that name.
+    ///
+    /// - Throws: `InvalidKey`, `SystemError`.
+    func trustedKey(_ word: String) throws -> PublicKey {
+        if let key = PublicKey(line: word) { return key }
+        return try PublicKey(file: File.open(expanded(word)).readAll(limit: Signature.sizeLimit), subject: word)
     }
 
     /// A path, in which `~` stands for the home directory wherever it was written.

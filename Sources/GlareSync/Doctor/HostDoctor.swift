@@ -7,46 +7,43 @@ import SystemPackage
 public struct HostDoctor: Sendable {
     /// Nil where none is named.
     public var target: String?
-    public var servers: [String]
-    public var http: HTTPOptions
-    public var trustedKeys: [PublicKey]
+    /// Nil where it is not known which, or how they are reached: that is told already.
+    public var servers: [String]? = []
+    public var http = HTTPOptions()
+    public var trustedKeys: [PublicKey] = []
+    /// Whether those are all that are named: what is wrong with the others is told already.
+    public var hasAllKeys = true
     public var downloadDirectory: String?
-    public var diskDirectories: [String]
-    public var sharing: Sharing
-    /// The images that this host wants.
-    public var only: ImageFilter
+    /// Nil where it is not known which.
+    public var diskDirectories: [String]? = []
+    public var sharing = Sharing.auto
+    /// The images that this host wants; nil where it is not known which.
+    public var only: ImageFilter? = ImageFilter()
 
-    public init(
-        target: String?, servers: [String], http: HTTPOptions, trustedKeys: [PublicKey], downloadDirectory: String?,
-        diskDirectories: [String], sharing: Sharing, only: ImageFilter
-    ) {
-        (self.target, self.servers, self.http, self.trustedKeys) = (target, servers, http, trustedKeys)
-        (self.downloadDirectory, self.diskDirectories, self.sharing) = (downloadDirectory, diskDirectories, sharing)
-        self.only = only
-    }
+    public init() {}
 
     public func findings() async throws -> [HostFinding] {
         var findings: [HostFinding] = []
-        if servers.isEmpty {
+        if servers == [] {
             findings.append(
                 HostFinding(.problem, "settings", "no server is named", mend: "set SERVER in /etc/glare.conf"))
         }
         var largest: Int64?
         var answering: [String] = []
-        for server in servers {
+        for server in servers ?? [] {
             let (found, answers, size) = await look(at: server)
             findings += found
             if answers { answering.append(server) }
             largest = [largest, size].compactMap { $0 }.max()
         }
-        findings.append(keys)
+        if let keys { findings.append(keys) }
         findings += await names(on: answering)
         let needed = largest
         return findings + (try await FileThreads.run { local(largest: needed) })
     }
 
     private func names(on servers: [String]) async -> [HostFinding] {
-        guard !servers.isEmpty, let target, let root = try? Directory.open(target) else { return [] }
+        guard !servers.isEmpty, let only, let target, let root = try? Directory.open(target) else { return [] }
         return await HostNames(root, servers: servers, http: http, trustedKeys: trustedKeys, only: only).findings()
     }
 
@@ -109,12 +106,14 @@ public struct HostDoctor: Sendable {
         }
     }
 
-    private var keys: HostFinding {
-        trustedKeys.isEmpty
-            ? HostFinding(
-                .warning, "key", "nothing proves that images are the publisher's",
-                mend: "set TRUSTED_KEY to the publisher's public key")
-            : HostFinding(.good, "key", trustedKeys.map(\.id.description).joined(separator: ", "))
+    private var keys: HostFinding? {
+        if !trustedKeys.isEmpty {
+            return HostFinding(.good, "key", trustedKeys.map(\.id.description).joined(separator: ", "))
+        }
+        guard hasAllKeys else { return nil }
+        return HostFinding(
+            .warning, "key", "nothing proves that images are the publisher's",
+            mend: "set TRUSTED_KEY to the publisher's public key")
     }
 
     // MARK: This machine
@@ -127,7 +126,7 @@ public struct HostDoctor: Sendable {
             )
             .findings()
             if let root = try? Directory.open(target) {
-                findings += HostDocuments(root: root, isSigned: !trustedKeys.isEmpty).findings()
+                findings += HostDocuments(root: root, isSigned: !trustedKeys.isEmpty || !hasAllKeys).findings()
             }
             findings += disks(of: target)
         } else {
@@ -151,7 +150,9 @@ public struct HostDoctor: Sendable {
         guard let root = try? Directory.open(target) else { return [] }
         let archive = try? root.directory(RepositoryLayout.archive)
         let state = (try? Cache(path: target).state) ?? CacheState()
-        guard let survey = try? DiskSurvey(of: root, archive: archive, state, in: diskDirectories) else { return [] }
+        guard let survey = try? DiskSurvey(of: root, archive: archive, state, in: diskDirectories ?? []) else {
+            return []
+        }
         var findings = survey.names.keys.sorted().flatMap { name -> [HostFinding] in
             guard let image = try? ImageName(name), let disks = survey.disks(on: image) else { return [] }
             let use = NameInUse(image, disks, archive: archive, state: state)
@@ -174,6 +175,7 @@ public struct HostDoctor: Sendable {
                 .warning, "disks", "\(directory): a directory of disks with nothing in it",
                 mend: "see whether its filesystem is mounted, or leave it out with !\(directory) in DISK_DIRS")
         }
+        guard let diskDirectories else { return findings }
         if diskDirectories.isEmpty {
             findings.append(
                 HostFinding(

@@ -146,6 +146,28 @@ struct DoctorTests {
         #expect(full.stdout.contains("warning  space") && full.stdout.contains("1024 MiB"), "\(full.stdout)")
     }
 
+    /// One problem each, and all else is looked at.
+    @Test func whatIsWrongWithASettingStopsNothingElse() throws {
+        try host.history(1...1)
+        let good = "good     server: \(host.sync.fileServer)"
+        let text = try host.sync.scratch.file("no.pub", "no key")
+        let both = try doctor("--trusted-key", "/nonexistent/a.pub", "--trusted-key", text)
+        #expect(both.status == 1 && both.stdout.contains("2 problems, 0 warnings\n"), "\(both.stdout)")
+        #expect(both.stdout.contains("problem  key: /nonexistent/a.pub: cannot open"))
+        #expect(both.stdout.contains("problem  key: \(text)") && both.stdout.contains(good))
+        let disks = try doctor(environment: ["GLARE_DISK_DIRS": "vms", "GLARE_ONLY": "=", "GLARE_SHARED_CACHE": "?"])
+        #expect(disks.status == 1 && disks.stdout.contains("3 problems, 1 warning\n"), "\(disks.stdout)")
+        #expect(disks.stdout.contains("problem  settings: DISK_DIRS=vms") && disks.stdout.contains(good))
+        #expect(disks.stdout.contains("user 0 may write there") || !Machine.isRoot)
+        let header = try doctor(environment: ["GLARE_HEADER": "@/nonexistent"])
+        #expect(header.status == 1 && header.stdout.contains("problem  settings: /nonexistent: cannot open"))
+        #expect(header.stdout.contains("1 problem, ") && header.stdout.contains("tools: "), "\(header.stdout)")
+        let netrc = try doctor(environment: ["GLARE_NETRC": "/nonexistent"])
+        #expect(netrc.stdout.contains("problem  settings: NETRC=/nonexistent") && netrc.stdout.contains("1 problem, "))
+        // Who mistypes an option wants to know that.
+        #expect(try doctor("--disk-dirs", "vms").status == 64)
+    }
+
     /// Sync, status and doctor say the same.
     @Test(arguments: ["file", "link", "directory"]) func whatSyncLeavesAloneIs(_ kind: String) throws {
         try host.sync.publish("other", seed: 5)
