@@ -30,8 +30,7 @@ struct DoctorCommand: AsyncParsableCommand {
 
     private func doctor(_ settings: inout DoctorSettings) throws -> HostDoctor {
         var doctor = HostDoctor()
-        doctor.target = try settings.read { try $0.value(Settings.targetDirectory, option: targetDir) }?.map(
-            absolutePath)
+        doctor.target = try settings.target(option: targetDir)
         doctor.servers = try settings.read { try $0.list(Settings.server, options: server) }
         if let http = try settings.read({ try network.http($0) }) {
             doctor.http = http

@@ -48,6 +48,19 @@ struct DoctorSettings {
         Settings.files.contains { configuration.isSet($0) && (try? configuration.path($0)) == path }
     }
 
+    /// The cache, by an absolute path. A relative one that somebody types is meant from where they are.
+    mutating func target(option: String?) throws -> String? {
+        guard let path = try read({ try $0.value(Settings.targetDirectory, option: option) }) ?? nil else { return nil }
+        if option == nil, !path.hasPrefix("/"), let origin = configuration.entry(of: Settings.targetDirectory)?.origin {
+            found.append(
+                HostFinding(
+                    .problem, "settings",
+                    "TARGET_DIR=\(path) (\(origin)): expected a path that begins with /, found one that leads elsewhere from each directory in which a sync is started",
+                    mend: "write the whole path, TARGET_DIR=\(absolutePath(path)) if that is meant"))
+        }
+        return absolutePath(path)
+    }
+
     /// - Returns: The keys that can be read, and whether those are all that are named.
     mutating func trustedKeys(options: [String]) throws -> (keys: [PublicKey], areAll: Bool) {
         guard let words = try read({ try $0.list(Settings.trustedKey, options: options) }) else { return ([], false) }

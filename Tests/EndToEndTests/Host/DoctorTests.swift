@@ -168,6 +168,22 @@ struct DoctorTests {
         #expect(try doctor("--disk-dirs", "vms").status == 64)
     }
 
+    @Test func aRelativeCacheInTheSettingsIs() throws {
+        try host.history(1...1)
+        let file = try host.sync.scratch.file("glare.conf", "TARGET_DIR=cache\n")
+        let directory = host.sync.scratch.url.path
+        let environment = GlareBinary.environment(["GLARE_CONFIG_SYSTEM": file])
+        let relative = try run(
+            GlareBinary.path, ["doctor", "-s", host.sync.fileServer], environment: environment, directory: directory)
+        #expect(relative.status == 1 && relative.stdout.contains("1 problem, "), "\(relative.stdout)")
+        #expect(relative.stdout.contains("problem  settings: TARGET_DIR=cache (\(file), line 1): expected a path"))
+        #expect(relative.stdout.contains("cache if that is meant") && !relative.stdout.contains("all are as they"))
+        let typed = try run(
+            GlareBinary.path, ["doctor", "-s", host.sync.fileServer, "-t", "cache"],
+            environment: GlareBinary.environment(), directory: directory)
+        #expect(typed.status == 0, "\(typed.stdout)")
+    }
+
     /// Sync, status and doctor say the same.
     @Test(arguments: ["file", "link", "directory"]) func whatSyncLeavesAloneIs(_ kind: String) throws {
         try host.sync.publish("other", seed: 5)
