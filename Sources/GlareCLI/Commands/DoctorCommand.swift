@@ -43,6 +43,7 @@ struct DoctorCommand: AsyncParsableCommand {
         doctor.diskDirectories = try settings.read { try $0.list(Settings.diskDirectories, options: diskDirs) }
         doctor.sharing = try settings.read { try $0.required(Settings.sharedCache, option: sharedCache) } ?? .auto
         doctor.only = try settings.read { ImageFilter(try $0.list(Settings.only, options: only)) }
+        doctor.hook = try settings.read { try $0.value(Settings.onUpdate) } ?? nil
         return doctor
     }
 }

@@ -19,6 +19,8 @@ public struct HostDoctor: Sendable {
     public var sharing = Sharing.auto
     /// The images that this host wants; nil where it is not known which.
     public var only: ImageFilter? = ImageFilter()
+    /// ON_UPDATE, where it is set.
+    public var hook: String?
 
     public init() {}
 
@@ -133,6 +135,7 @@ public struct HostDoctor: Sendable {
             findings.append(
                 HostFinding(.problem, "settings", "no cache is named", mend: "set TARGET_DIR in /etc/glare.conf"))
         }
+        if let hook = hook.flatMap({ HostHook(command: $0).finding() }) { findings.append(hook) }
         findings.append(tool)
         return findings
     }

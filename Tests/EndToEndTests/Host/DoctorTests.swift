@@ -184,6 +184,28 @@ struct DoctorTests {
         #expect(typed.status == 0, "\(typed.stdout)")
     }
 
+    @Test func aHookThatCannotBeRunIs() throws {
+        try host.history(1...1)
+        let script = try host.sync.scratch.file("hook.sh", "#!/bin/sh\n")
+        chmod(script, 0o644)
+        func look(_ command: String) throws -> RunResult { try doctor(environment: ["GLARE_ON_UPDATE": command]) }
+        for (command, words) in [
+            ("/nonexistent/hook $IMAGE_NAME", "ON_UPDATE: /nonexistent/hook: is not there"),
+            ("\(script) now", "ON_UPDATE: \(script): cannot run"),
+            (host.target, "ON_UPDATE: \(host.target): cannot run"),
+            ("no-such-command-here", "ON_UPDATE: no-such-command-here: no command of that name"),
+        ] {
+            let result = try look(command)
+            #expect(result.status == 1 && result.stdout.contains("problem  hook: \(words)"), "\(result.stdout)")
+            #expect(result.stdout.contains("1 problem, ") && result.stdout.contains("or mend ON_UPDATE"))
+        }
+        chmod(script, 0o755)
+        // What else there is in a shell is not for us to understand.
+        for command in [script, "cd / && ls", "X=1 \(script)", "\"/nonexistent/hook\"", "logger() { :; }; logger"] {
+            #expect(try look(command).status == 0, "\(command)")
+        }
+    }
+
     /// Sync, status and doctor say the same.
     @Test(arguments: ["file", "link", "directory"]) func whatSyncLeavesAloneIs(_ kind: String) throws {
         try host.sync.publish("other", seed: 5)
