@@ -22,6 +22,7 @@ struct DoctorCommand: AsyncParsableCommand {
         let session = try Session(verbosity, json: json.json)
         var settings = DoctorSettings(session.configuration)
         let doctor = try doctor(&settings)
+        try settings.lookAtMetrics()
         let found = try await session.working { try await doctor.findings() }
         let report = DoctorReport(settings.findings + found)
         try report.tell(session.output)

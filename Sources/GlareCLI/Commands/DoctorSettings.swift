@@ -68,4 +68,18 @@ struct DoctorSettings {
         let keys = try words.compactMap { word in try read(about: "key", mend: mend) { try $0.trustedKey(word) } }
         return (keys, keys.count == words.count)
     }
+
+    /// Looks at whether the next sync can write its metrics.
+    mutating func lookAtMetrics() throws {
+        guard let path = try read({ try $0.value(Settings.metricsFile) }) ?? nil else { return }
+        do {
+            try SyncMetricsFile(path: absolutePath(path), target: "").requireWritable()
+            found.append(HostFinding(.good, "metrics", "\(path): can be written"))
+        } catch {
+            found.append(
+                HostFinding(
+                    .problem, "metrics", "METRICS_FILE: \(error), so no sync tells what it did",
+                    mend: "let METRICS_FILE be a file in a directory that is there and that this user may write to"))
+        }
+    }
 }

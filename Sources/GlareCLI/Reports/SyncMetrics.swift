@@ -159,13 +159,26 @@ struct SyncMetricsFile {
         }
     }
 
-    /// In one step: whoever reads the file has the one before or this.
-    private func replace(_ run: SyncMetrics.Run) throws {
+    /// Throws what would keep a sync from writing it.
+    func requireWritable() throws {
+        let (directory, name) = try place()
+        try directory.requireWritable()
+        if try directory.status(of: name)?.kind == .directory {
+            throw SystemError("write to", path, code: .isDirectory)
+        }
+    }
+
+    private func place() throws -> (Directory, name: String) {
         let parts = path.split(separator: "/").map(String.init)
         guard let name = parts.last else {
             throw SystemError("write to", path, code: .isDirectory)
         }
-        let directory = try Directory.open("/" + parts.dropLast().joined(separator: "/"))
+        return (try Directory.open("/" + parts.dropLast().joined(separator: "/")), name)
+    }
+
+    /// In one step: whoever reads the file has the one before or this.
+    private func replace(_ run: SyncMetrics.Run) throws {
+        let (directory, name) = try place()
         let before = (try? directory.fileIfPresent(name)?.readAll(limit: Self.sizeLimit)) ?? []
         var metrics = SyncMetrics(target: target, continuing: String(decoding: before, as: UTF8.self))
         metrics.add(run)

@@ -206,6 +206,28 @@ struct DoctorTests {
         }
     }
 
+    @Test func metricsThatCannotBeWrittenAre() throws {
+        try host.history(1...1)
+        func look(_ file: String) throws -> RunResult { try doctor(environment: ["GLARE_METRICS_FILE": file]) }
+        for file in ["/nonexistent/glare.prom", host.target] {
+            let result = try look(file)
+            #expect(result.status == 1 && result.stdout.contains("1 problem, "), "\(result.stdout)")
+            #expect(result.stdout.contains("problem  metrics: METRICS_FILE: /"))
+        }
+        #expect(try look(host.disk("glare.prom")).stdout.contains("good     metrics: \(host.disk("glare.prom"))"))
+        #expect(!FileManager.default.fileExists(atPath: host.disk("glare.prom")))
+    }
+
+    @Test(.enabled(if: Machine.canBeOthers)) func soAreThoseInADirectoryOfOthers() throws {
+        try host.history(1...1)
+        try host.giveToTeam()
+        let result = try PublisherUser.bob.glare(
+            host.sync.publisher, ["doctor", "-t", host.target, "-s", host.sync.fileServer],
+            environment: ["GLARE_METRICS_FILE": host.disk("glare.prom")])
+        #expect(result.status == 1, "\(result.stdout)\(result.stderr)")
+        #expect(result.stdout.contains("METRICS_FILE: \(host.disks): cannot write in"), "\(result.stdout)")
+    }
+
     /// Sync, status and doctor say the same.
     @Test(arguments: ["file", "link", "directory"]) func whatSyncLeavesAloneIs(_ kind: String) throws {
         try host.sync.publish("other", seed: 5)
