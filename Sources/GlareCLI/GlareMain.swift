@@ -13,6 +13,7 @@ public enum GlareMain {
         let arguments = words(CommandLine.arguments)
         await runPlugin(arguments)
         do {
+            try helpWithOthers(arguments)
             var command = try await GlareCommand.asyncParseAsRoot(arguments)
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
@@ -44,12 +45,28 @@ public enum GlareMain {
             exit(ExitStatus.failure.rawValue)
         }
         Console.note("Invalid glare command \(name)")
-        if let near = Suggestion.nearest(to: name, among: GlareCommand.names + Plugins.all().map(\.name)) {
-            Console.note("Did you mean '\(near)'?")
-        }
+        if let near = nearestCommand(to: name) { Console.note("Did you mean '\(near)'?") }
         Console.note("Valid subcommands:")
         for usage in await GlareCommand.usages() { Console.note(usage) }
         exit(ExitStatus.failure.rawValue)
+    }
+
+    /// `glare help WORD`, of which ArgumentParser knows our own commands alone and takes every other word for none:
+    /// a plugin tells its help itself.
+    ///
+    /// - Throws: ``CommandFailure`` for a word that is no command.
+    private static func helpWithOthers(_ arguments: [String]) throws {
+        guard arguments.first == "help", let name = arguments.dropFirst().first, !name.hasPrefix("-"),
+            !GlareCommand.names.contains(name), name != "help"
+        else { return }
+        if let plugin = Plugins.find(name) { throw Plugins.become(plugin, arguments: [name, "-h"]) }
+        let near = nearestCommand(to: name).map { "did you mean \($0)? " } ?? ""
+        throw CommandFailure(
+            .usage, "help: no command is called \(name.quotedForDisplay); \(near)`glare help` tells which there are")
+    }
+
+    private static func nearestCommand(to name: String) -> String? {
+        Suggestion.nearest(to: name, among: GlareCommand.names + Plugins.all().map(\.name))
     }
 
     private static func end(with error: any Error) -> Never {

@@ -36,6 +36,13 @@ import Testing
         #expect(result.status == 42)
     }
 
+    @Test func helpOfOneIsItsOwn() throws {
+        try place("echo \"<$*>\"; exit 3", as: "glare-hello", in: path)
+        let result = try glare("help", "hello")
+        #expect(result.stdout == "<-h>\n" && result.status == 3)
+        #expect(try glare("help", "helo").stderr.contains("did you mean hello?"))
+    }
+
     @Test func oneBesideTheProgramComesBeforeOneInThePath() throws {
         try place("echo path", as: "glare-where", in: path)
         #expect(try glare("where").stdout == "path\n")

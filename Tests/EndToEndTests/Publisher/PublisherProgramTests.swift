@@ -45,6 +45,22 @@ import Testing
         #expect(try fixture.names(in: "") == [])
     }
 
+    @Test(arguments: [("nonsense", nil), ("lsit", "list"), ("../sh", nil), ("", nil)] as [(String, String?)])
+    func helpOfNoCommandIsAUsageError(word: String, meant: String?) throws {
+        let result = try fixture.glare(["help", word])
+        #expect(result.status == 64 && result.stdout == "")
+        let advice = (meant.map { "did you mean \($0)? " } ?? "") + "`glare help` tells which there are\n"
+        #expect(result.stderr == "glare: help: no command is called '\(word)'; \(advice)")
+    }
+
+    @Test func helpOfACommandIsItsHelp() throws {
+        #expect(try fixture.glare(["help", "list"]).stdout == fixture.glare(["list", "--help"]).stdout)
+        for words in [["help"], ["help", "help"], ["help", "--help"]] {
+            let result = try fixture.glare(words)
+            #expect(result.status == 0 && result.stdout.contains("USAGE: glare "), "\(words)")
+        }
+    }
+
     @Test(arguments: ["../sh", "/bin/sh", "x/y", ""])
     func aPathIsNoCommand(word: String) throws {
         let result = try fixture.glare([word, "-c", "exit 7"])
