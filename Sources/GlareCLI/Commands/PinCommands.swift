@@ -24,7 +24,8 @@ struct PinCommand: AsyncParsableCommand {
         let result = try await session.working { try pinning.pin(reference) }
         try session.output.json(
             PinReport(
-                image: result.version.image, version: result.version.id, outcome: result.outcome.rawValue))
+                image: result.version.image, version: result.version.id, outcome: result.outcome.rawValue,
+                withdrawn: result.withdrawal))
         for event in result.events { session.output.tell(event) }
         if let withdrawal = result.withdrawal {
             session.output.warn(
@@ -81,4 +82,6 @@ private struct PinReport: Encodable {
     let image: ImageName
     let version: VersionID?
     let outcome: String
+    /// Of a version that is pinned although its publisher withdrew it.
+    var withdrawn: Withdrawal?
 }

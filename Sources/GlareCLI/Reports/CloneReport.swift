@@ -8,17 +8,17 @@ struct CloneReport: Encodable {
     let image: ImageName
     let version: VersionID
     let virtualSize: Int64
-    private let withdrawal: Withdrawal?
+    let withdrawn: Withdrawal?
 
     enum CodingKeys: String, CodingKey {
-        case disk, format, image, version, way, backing
+        case disk, format, image, version, way, backing, withdrawn
         case virtualSize = "virtual_size"
     }
 
     init(_ result: DiskClone.Result, _ clone: DiskClone) {
         (disk, format) = (clone.disk, clone.format.rawValue)
         (image, version, virtualSize) = (result.version.image, result.version.id, result.virtualSize)
-        (backing, way, withdrawal) = (result.source, result.way, result.withdrawal)
+        (backing, way, withdrawn) = (result.source, result.way, result.withdrawal)
     }
 
     func tell(_ output: Output) throws {
@@ -30,8 +30,8 @@ struct CloneReport: Encodable {
             case .converted: "converted from"
             case .copy: "a copy of"
             }
-        if let withdrawal {
-            output.warn("\(image)@\(version) was withdrawn by its publisher: \(withdrawal.reason.safeForDisplay)")
+        if let withdrawn {
+            output.warn("\(image)@\(version) was withdrawn by its publisher: \(withdrawn.reason.safeForDisplay)")
         }
         output.result("\(disk): \(format), \(Readable.size(virtualSize)), \(how) \(backing)")
     }

@@ -83,6 +83,15 @@ struct CloneTests {
         try host.sync.mustSync(host.sync.fileServer)
         #expect(try host.mustClone("disk@-1", "old").stderr.contains("host keys are in it"))
         #expect(try host.mustClone("disk", "new").stderr.isEmpty)
+        struct Report: Decodable {
+            struct Withdrawal: Decodable { let since, reason: String }
+            let withdrawn: Withdrawal?
+        }
+        let told = { (reference: String, disk: String) in
+            try host.sync.publisher.decode(host.mustClone(reference, disk, "--json").stdout) as Report
+        }
+        #expect(try told("disk@-1", "third").withdrawn?.reason == "host keys are in it")
+        #expect(try told("disk", "fourth").withdrawn == nil)
     }
 
     @Test func aDiskThatIsThereStays() throws {

@@ -324,7 +324,9 @@ struct JSONFieldTests {
             try host.publish(seed: seed)
             try host.mustSync(host.fileServer)
         }
-        let clone = ["clone", "disk", host.scratch.path("vm.qcow2"), "-t", host.target]
+        try host.publisher.mustCommand("withdraw", "disk@-1", "-m", "bad")
+        try host.mustSync(host.fileServer)
+        let clone = ["clone", "disk@-1", host.scratch.path("vm.qcow2"), "-t", host.target]
         try expectDocumented([json(clone)], "clone")
         let status = ["status", "-t", host.target, "-s"]
         var objects = [try json(status + [host.fileServer])]
@@ -336,7 +338,7 @@ struct JSONFieldTests {
         objects.append(try json(status + [host.fileServer, "--disk-dirs", host.scratch.url.path], status: 2))
         try expectDocumented(objects, "status")
         try expectDocumented([json(["doctor", "-t", host.target, "-s", host.fileServer])], "doctor")
-        try expectDocumented([json(["pin", "disk", "-t", host.target])], "pin")
+        try expectDocumented([json(["pin", "disk@-1", "-t", host.target])], "pin")
         try expectDocumented([json(["unpin", "disk", "-t", host.target])], "unpin")
         let orphan = host.repository + "/archive/orphan-" + String(repeating: "0", count: 32)
         try "of nobody".write(toFile: orphan, atomically: false, encoding: .utf8)

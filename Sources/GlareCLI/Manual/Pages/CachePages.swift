@@ -1,5 +1,10 @@
 private let cacheSeeAlso = ["glare(1)", "glare-sync(1)", "glare.conf(5)"]
 
+private let withdrawnJSON = (
+    field: "withdrawn.since, .reason",
+    meaning: "Since when the version's publisher lets no host install it, and why; missing where hosts do."
+)
+
 /// What the pages about uses of versions name.
 let useFiles = [
     ("TARGET_DIR/archive/NAME-ID", "A version: what an overlay's backing file is."),
@@ -20,6 +25,7 @@ extension CloneCommand: Documented {
             ("backing", "The version's file."),
             ("virtual_size", "Bytes of the disk, as the VM sees it."),
             ("way", "`overlay`, `reflink`, `copy` or `converted`."),
+            withdrawnJSON,
         ],
         examples: [
             (
@@ -62,7 +68,7 @@ extension PinCommand: Documented {
             "A version that is in the cache is shown at once: this is how one host goes back while the others go on. One that only the catalogue lists is fetched by the next sync, as long as the server has it. From a repository of the original Glare, only what is here can be pinned. A version that its publisher withdrew is pinned only where it is here, and told. What somebody changed in place under the name is set aside in the archive, as by sync; what sync did not place is not replaced.",
             "What is pinned is in `TARGET_DIR/.glare/pins.json`.",
         ],
-        json: pinJSON,
+        json: pinJSON + [withdrawnJSON],
         examples: [
             ("Back to the version before, on this host:", "glare pin debian-12@-1"),
             ("Stay with what is here:", "glare pin debian-12"),
