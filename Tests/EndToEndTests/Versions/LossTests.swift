@@ -98,4 +98,59 @@ import Testing
             #expect(result.stderr.contains("its version \(version.id) is missing or torn"), "\(result.stderr)")
         }
     }
+
+    /// Of three versions the one in the middle: torn, or gone.
+    private func loseTheSecond(torn: Bool) throws -> [PublisherFixture.Version] {
+        let versions = try (1...3).map { try fixture.publish(seed: $0) }
+        if torn { try fixture.damage(versions[1].path) } else { try lose(versions[1].path) }
+        return versions
+    }
+
+    @Test(arguments: [false, true]) func aLostOlderVersionIsRemovedByItsPlaceInTheList(torn: Bool) throws {
+        let versions = try loseTheSecond(torn: torn)
+        let dry = try fixture.command("remove", "disk@-1", "--dry-run")
+        #expect(dry.status == 0 && dry.stdout.contains("version \(versions[1].id) would leave"), "\(dry.stderr)")
+        let result = try fixture.command("remove", "disk@\(versions[1].id)")
+        #expect(result.status == 0 && result.stdout.contains("version \(versions[1].id) left"), "\(result.stderr)")
+        #expect(try fixture.listed() == [versions[2].id, versions[0].id])
+        // With what hosts fetch of it, and for good.
+        try #require(try fixture.rebuild(environment: Self.atOnce).status == 0)
+        #expect(try fixture.archived().sorted() == [versions[0].fileName, versions[2].fileName].sorted())
+        #expect(try fixture.names(in: "transfer").allSatisfy { !$0.contains(versions[1].id) })
+        // And it may come again.
+        try fixture.letTimePass()
+        try #require(fixture.add(fixture.image("disk", seed: 2)).status == 0)
+        #expect(try fixture.listed().first == versions[1].id)
+    }
+
+    @Test(arguments: [false, true]) func anImageWhoseCurrentVersionIsLostIsRemoved(torn: Bool) throws {
+        let version = try fixture.publish(seed: 1)
+        try fixture.publish("other", seed: 2)
+        if torn { try fixture.damage(version.path) } else { try lose(version.path) }
+        let result = try fixture.command("remove", "disk", environment: Self.atOnce)
+        #expect(result.status == 0, "\(result.stderr)")
+        #expect(try fixture.text("images.txt") == "other\n" && !fixture.exists("disk"))
+        #expect(try fixture.names(in: "transfer").allSatisfy { $0.hasPrefix("other-") })
+        #expect(try fixture.names(in: "archive").allSatisfy { !$0.hasPrefix("disk-") })
+    }
+
+    @Test(arguments: [false, true]) func noCommandTakesAnotherVersionForALostOne(torn: Bool) throws {
+        let versions = try loseTheSecond(torn: torn)
+        try #require(fixture.command("annotate", "disk", "a=b").status == 0)
+        let before = try fixture.snapshot()
+        for words in [
+            ["rename", "disk", "new"], ["set-current", "disk@-1", "-m", "m"], ["withdraw", "disk@-1", "-m", "m"],
+            ["protect", "disk@\(versions[1].id)"], ["annotate", "disk@-1", "a=b"], ["diff", "disk@-1"],
+        ] {
+            let result = try fixture.glare(words + ["-d", fixture.repository])
+            #expect(result.status == 65, "\(words)")
+            let reference = "disk@\(versions[1].id.prefix(12))"
+            #expect(result.stderr.contains("\(reference): listed, but the file is missing or torn"), "\(result.stderr)")
+        }
+        #expect(try fixture.snapshot() == before)
+        // As the message says.
+        try #require(fixture.glare(["verify", "--repair", "-d", fixture.repository]).status == 0)
+        try fixture.mustCommand("rename", "disk", "new")
+        #expect(try fixture.listed("new") == versions.reversed().map(\.id))
+    }
 }
