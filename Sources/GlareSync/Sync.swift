@@ -20,6 +20,8 @@ public struct SyncReport: Sendable {
     public var withdrawn: [Catalogue.WithdrawnVersion] = []
     /// Names of the server's list that break the grammar.
     public var badNames: [InvalidName] = []
+    /// Words of ``SyncOptions/only`` that match no image.
+    public var unmatched: [String] = []
     /// Body bytes that came from the server, and requests made; from a directory, bytes copied and files opened.
     public var fetched: Int64 = 0
     public var requests: Int64 = 0
@@ -147,9 +149,7 @@ public struct Sync: Sendable {
         }
         options.report(.offered(address: read.address, images: read.offer.images.count, serial: read.offer.serial))
         for name in read.badNames { options.report(.badName(name)) }
-        for word in options.only.unmatched(among: read.offer.described) {
-            options.report(.matchesNothing(word, address: read.address))
-        }
+        noteUnmatched(read, &report)
         report.badNames = read.badNames
         try await noteTrust(read, place, &report)
         return (read.offer, read.address, read.verified?.signature)
@@ -205,6 +205,20 @@ public struct Sync: Sendable {
         } else if place.state.isUnsignedTold != true, let cache = place.cache {
             report.isUnsignedNews = true
             try await FileThreads.run { try cache.update { $0.isUnsignedTold = true } }
+        }
+    }
+
+    /// No failure: an image may be gone, or not have come yet.
+    private func noteUnmatched(_ read: Reading, _ report: inout SyncReport) {
+        let images = read.offer.described
+        report.unmatched = options.only.unmatched(among: images)
+        for word in report.unmatched {
+            let near = Suggestion.nearest(to: word, among: images.map(\.name.text))
+            options.report(.matchesNothing(word, near: near, address: read.address))
+        }
+        let isAnyWanted = images.contains { options.wants($0.name, $0.properties) }
+        if report.unmatched.isEmpty && !images.isEmpty && !isAnyWanted {
+            options.report(.nothingWanted(address: read.address))
         }
     }
 

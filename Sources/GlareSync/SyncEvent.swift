@@ -18,8 +18,10 @@ public enum SyncEvent: Sendable, CustomStringConvertible {
     /// A server was left for the next one.
     case mirrorLeft(reason: String)
     case badName(InvalidName)
-    /// A word of ``SyncOptions/only``.
-    case matchesNothing(String, address: String)
+    /// A word of ``SyncOptions/only``. Near: what may have been meant.
+    case matchesNothing(String, near: String?, address: String)
+    /// Each of those words matches an image, and no image all that must.
+    case nothingWanted(address: String)
     case withdrawnVersionHere(path: String, Withdrawal)
     /// The publisher should sign again.
     case signatureEnds(address: String, at: String)
@@ -53,8 +55,10 @@ public enum SyncEvent: Sendable, CustomStringConvertible {
             "\(reason); next attempt in \(wait.formattedSeconds)"
         case .mirrorLeft(let reason): "\(reason); going on with the next server"
         case .badName(let name): "the server lists a name that is passed over: \(name)"
-        case .matchesNothing(let word, let address):
-            "\(address): no image \(word.contains("=") ? "has" : "is called") \(word.quotedForDisplay)"
+        case .matchesNothing(let word, let near, let address):
+            "\(address): no image \(word.contains("=") ? "has" : "is called") \(word.quotedForDisplay); \(near.map { "did you mean \($0)? " } ?? "")`glare list` tells which there are"
+        case .nothingWanted(let address):
+            "\(address): no image is wanted: each pattern of ONLY matches one, and none has a name and all properties that are asked for; `glare list` tells what each has"
         case .withdrawnVersionHere(let path, let withdrawal):
             "\(path) was withdrawn by its publisher: \(withdrawal.reason.safeForDisplay); make no new disks from it"
         case .signatureEnds(let address, let date):

@@ -44,6 +44,6 @@ struct StatusCommand: AsyncParsableCommand {
                 keepUnused: nil, keepVersions: 0,
                 diskDirectories: try settings.list(Settings.diskDirectories, options: diskDirs), sharing: .auto),
             fileMode: try settings.required(Settings.fileMode), holder: lockHolder("status"),
-            activities: session.activities, report: { _ in })
+            activities: session.activities, report: { session.output.tell($0) })
     }
 }

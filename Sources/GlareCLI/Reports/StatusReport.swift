@@ -10,6 +10,8 @@ struct StatusReport: Encodable {
     let images: [Image]
     /// Why the repository could not be looked at.
     let trouble: String?
+    /// Patterns of ONLY that match no image.
+    let unmatched: [String]
     /// What could not be looked at for uses.
     let unseen: [String]
 
@@ -38,7 +40,7 @@ struct StatusReport: Encodable {
         target = options.target
         condition = status.condition
         trouble = status.trouble.map { "\($0)" }
-        unseen = status.unseen
+        (unmatched, unseen) = (status.unmatched, status.unseen)
         images = status.images.map { image in
             Image(
                 name: image.name, condition: image.condition, version: image.cached, available: image.available,

@@ -14,7 +14,7 @@ extension Output {
         // What succeeds in the end is no news to those who want to know of failures alone.
         case .retrying, .mirrorLeft: if verbosity != .quiet { warn("\(event)") }
         case .wayLeft, .wrongVersion, .badName, .downloadDirectoryUnusable, .versionKept,
-            .signatureEnds, .matchesNothing, .withdrawnVersionHere, .damaged:
+            .signatureEnds, .matchesNothing, .nothingWanted, .withdrawnVersionHere, .damaged:
             warn("\(event)")
         case .usesUnknown, .nameMovesUnseen: warn("\(event)")
         case .versionRemoved, .cacheIsShared: result("\(event)")
@@ -93,6 +93,9 @@ struct SyncSummary: Encodable {
         let reason: String
     }
 
+    /// Patterns of ONLY that match no image.
+    let unmatched: [String]
+
     /// What kept it from going on after the images.
     let unfinished: String?
 
@@ -117,7 +120,8 @@ struct SyncSummary: Encodable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case target, servers, busy, images, fetched, requests, seconds, planned, signed, withdrawn, unfinished
+        case target, servers, busy, images, fetched, requests, seconds, planned, signed, withdrawn, unmatched
+        case unfinished
         case distrust = "not_trusted"
         case dryRun = "dry_run"
         case changedSize = "changed_size"
@@ -139,6 +143,7 @@ struct SyncSummary: Encodable {
         failed = report.images.filter { if case .failed = $0.outcome { true } else { false } }.count
         unfinished = report.unfinished.map { "\($0)" }
         distrust = report.distrust?.word
+        unmatched = report.unmatched
         (signed, isUnsignedNews) = (report.isSigned, report.isUnsignedNews)
         withdrawn = report.withdrawn.map {
             Withdrawn(name: $0.name, version: $0.id, since: $0.withdrawal.since, reason: $0.withdrawal.reason)

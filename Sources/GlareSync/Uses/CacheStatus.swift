@@ -40,6 +40,8 @@ public struct CacheStatus: Sendable {
     public let images: [Image]
     /// Why the repository could not be looked at.
     public let trouble: (any Error)?
+    /// Words of ``SyncOptions/only`` that match no image.
+    public let unmatched: [String]
     /// What could not be looked at for uses.
     public let unseen: [String]
 
@@ -49,7 +51,8 @@ public struct CacheStatus: Sendable {
         return images.contains { [.behind, .damaged].contains($0.condition) } ? .behind : .current
     }
 
-    /// Looks at the cache and at the repository, and changes neither.
+    /// Looks at the cache and at the repository, and changes neither. Of what happens only the choice among the images
+    /// is reported: the rest is in the result.
     ///
     /// - Throws: ``SyncError/noCache(path:)`` and what is wrong with the cache; what is wrong with the
     ///   repository is in the result.
@@ -57,8 +60,12 @@ public struct CacheStatus: Sendable {
         var options = options
         let damaged = Mutex<[ImageName: DamagedName]>([:])
         options.dryRun = true
-        options.report = { event in
-            if case .damaged(let name, let damage) = event { damaged.withLock { $0[name] = damage } }
+        options.report = { [report = options.report] event in
+            switch event {
+            case .damaged(let name, let damage): damaged.withLock { $0[name] = damage }
+            case .matchesNothing, .nothingWanted: report(event)
+            default: break
+            }
         }
         let target = options.target
         let cache = try await FileThreads.run { try Cache(path: target) }
@@ -90,7 +97,7 @@ public struct CacheStatus: Sendable {
                 }, survey.unseen
             )
         }
-        return CacheStatus(images: images, trouble: trouble, unseen: unseen)
+        return CacheStatus(images: images, trouble: trouble, unmatched: report?.unmatched ?? [], unseen: unseen)
     }
 }
 

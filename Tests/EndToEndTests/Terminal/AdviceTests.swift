@@ -10,11 +10,41 @@ struct AdviceTests {
 
     @Test func aPatternThatMatchesNothingIsTold() throws {
         try host.publish(seed: 1)
-        let result = try host.sync(host.fileServer, "--only", "disc*", "--only", "di*")
-        #expect(result.status == 0)
-        #expect(
-            result.stderr.contains("no image is called 'disc*'") && !result.stderr.contains("'di*'"), "\(result.stderr)"
-        )
+        // The second time the server has nothing new to say.
+        for _ in 1...2 {
+            let result = try host.sync(host.fileServer, "--only", "disc", "--only", "di*")
+            #expect(result.status == 0)
+            let told = "no image is called 'disc'; did you mean disk? `glare list"
+            #expect(result.stderr.contains(told) && !result.stderr.contains("'di*'"), "\(result.stderr)")
+        }
+    }
+
+    private struct Choice: Decodable {
+        let unmatched: [String]
+        let images: [Image]
+        struct Image: Decodable { let name: String }
+    }
+
+    @Test func statusTellsItAsSyncDoes() throws {
+        try host.publish(seed: 1)
+        try host.mustSync(host.fileServer)
+        let status = ["status", "-t", host.target, "-s", host.fileServer, "--only", "none", "--only", "arch=*"]
+        let result = try host.publisher.glare(status + ["--quiet"])
+        #expect(result.status == 0 && result.stdout.isEmpty)
+        #expect(result.stderr.contains("no image is called 'none'") && result.stderr.contains("no image has 'arch=*'"))
+        for words in [status, ["sync", "--dry-run"] + status.dropFirst()] {
+            let choice: Choice = try host.publisher.decode(host.publisher.glare(words + ["--json"]).stdout)
+            #expect(choice.unmatched == ["none", "arch=*"] && choice.images.isEmpty)
+        }
+    }
+
+    @Test func patternsThatMatchNothingTogetherAreTold() throws {
+        try host.publish("one", seed: 1)
+        try host.publish("two", seed: 2)
+        try host.publisher.mustCommand("annotate", "two", "arch=arm")
+        let result = try host.sync(host.fileServer, "--only", "one", "--only", "arch=arm")
+        #expect(result.status == 0 && result.stderr.contains("no image is wanted"), "\(result.stderr)")
+        #expect(try !host.sync(host.fileServer, "--only", "two", "--only", "arch=arm").stderr.contains("is wanted"))
     }
 
     @Test func theSummaryCountsWhatFailed() throws {

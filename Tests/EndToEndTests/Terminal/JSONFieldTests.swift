@@ -192,7 +192,9 @@ struct JSONFieldTests {
         }
         let arguments = ["sync", "-s", host.fileServer, "-t", host.target]
         let first = try host.publish(seed: 1)
-        var objects = [try json(arguments + ["--dry-run"]), try json(arguments)]
+        var objects = [
+            try json(arguments + ["--dry-run", "--only", "d*", "--only", "none"]), try json(arguments),
+        ]
         let (planned, done) = (try decode(Report.self, objects[0]), try decode(Report.self, objects[1]))
         #expect(planned.dryRun && !done.dryRun)
         #expect(planned.images.map(\.outcome) == ["would-be-new"] && planned.images[0].fetched ?? 0 >= 256 << 10)
@@ -329,7 +331,7 @@ struct JSONFieldTests {
         let clone = ["clone", "disk@-1", host.scratch.path("vm.qcow2"), "-t", host.target]
         try expectDocumented([json(clone)], "clone")
         let status = ["status", "-t", host.target, "-s"]
-        var objects = [try json(status + [host.fileServer])]
+        var objects = [try json(status + [host.fileServer]), try json(status + [host.fileServer, "--only", "none"])]
         try host.publish(seed: 4)
         objects.append(try json(status + [host.fileServer, "--disk-dirs", host.scratch.path("none")], status: 1))
         objects.append(try json(status + ["file:///nonexistent"], status: 2))

@@ -15,7 +15,7 @@ extension SyncCommand: Documented {
             "With TRUSTED_KEY, only what the owner of such a key has signed is installed, from whatever server. A catalogue that is not signed, by another key, changed, expired, older than one that was seen here, or of another repository is refused: the cache stays as it is, and the status is 76. In the message and in `not_trusted` the reason is a word: `unsigned`, `other-key`, `altered`, `rolled-back`, `contradictory`, `expired`, `from-the-future`, `other-repository` or `unproven-key`. Without TRUSTED_KEY, whoever can change what the server sends can change the images.",
             "An image is inspected before it gets its name, as glare-add-image(1) does. One that no host should open is not installed, whoever published it, without ALLOW_UNSAFE.",
             "A version that its publisher withdrew is not installed. Who has it keeps it, and is told why; it is no failure.",
-            "With ONLY a host takes some images: those of which one of the names matches, and of each property that is named one of the values. The publisher gives properties with glare-annotate(1).",
+            "With ONLY a host takes some images: those of which one of the names matches, and of each property that is named one of the values. The publisher gives properties with glare-annotate(1). A pattern that matches no image is told each time and is no failure: the image may be gone, or not have come yet.",
             "To drop what is gone from the repository with the timer, `systemctl edit glare-sync` and give `--delete` there.",
             "Files that sync did not place are left alone, unless their content is a known version's, or `--adopt` is given. A version goes from the archive when nothing uses it: glare-prune(1) tells what that means.",
             "A qcow2 that is made on `TARGET_DIR/NAME`, and not on a version, breaks when the name moves. One under DISK_DIRS keeps the name where it is: it is named, with the line that mends it, and the status tells. Where a disk there can't be looked at, the name moves and that is told; no version goes then, so that such a disk can still be put on its own. A name that glare-pin(1) pinned stays as well.",
@@ -51,6 +51,7 @@ extension SyncCommand: Documented {
                 "withdrawn[]",
                 "Versions in the cache that their publisher withdrew; each with `name`, `version`, `since` and `reason`."
             ),
+            ("unmatched[]", "Patterns of ONLY that match no image."),
             ("signed", "Whether a trusted key signed what was synced."),
             ("planned.bytes, planned.requests", "In a dry run: what the images would cost together."),
             ("changed_size", "Length of the images that changed."),
@@ -74,7 +75,10 @@ extension SyncCommand: Documented {
         ],
         files: cacheFiles + ConfigurationFile.paths + [("~/.netrc", "Names and passwords for servers.")],
         exitStatus: [
-            (.success, "Every wanted image is current; or another sync has the cache, and does it."),
+            (
+                .success,
+                "Every wanted image is current, also where a pattern of ONLY matches none; or another sync has the cache, and does it."
+            ),
             (.failure, "Images failed for different reasons; else the status is their one reason's."),
             (.noTarget, "No cache was named."),
             (.noServer, "No server was named."),

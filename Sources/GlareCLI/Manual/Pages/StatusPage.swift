@@ -2,7 +2,7 @@ extension StatusCommand: Documented {
     static let manual = ManualSections(
         description: [
             "Of each image: the version in the cache and its age, the one that the repository has, and what an update would fetch; then which disks and processes use which version. A pinned image, one that the repository does not offer any more, and one whose version its publisher withdrew count as current: no sync changes them. One whose file is not there as sync placed it, because somebody wrote to it or removed it, is `damaged`: what was expected and what was found is told, and the next sync mends it. Of one that is gone from the repository, and whose name `sync --delete` has taken away, the versions that are still here are told.",
-            "Where the server does not answer, the rest is told all the same, each image is `unknown`, and the status is 2. With ONLY, only the images that it takes are told of.",
+            "Where the server does not answer, the rest is told all the same, each image is `unknown`, and the status is 2. With ONLY, only the images that it takes are told of; a pattern that matches none is told as well.",
         ],
         json: [
             ("target", "The cache."),
@@ -18,6 +18,7 @@ extension StatusCommand: Documented {
             ("images[].message", "What is wrong, is gone, or was withdrawn."),
             ("images[].uses[].version, images[].uses[].message", "A version that is used, and by what."),
             ("trouble", "Why the repository could not be looked at."),
+            ("unmatched[]", "Patterns of ONLY that match no image."),
             ("unseen[]", "Disks and directories that could not be looked at."),
         ],
         examples: [
