@@ -29,7 +29,7 @@ public enum GlareMain {
     }
 
     /// The words after `glare`; called by a link `glare-NAME`, NAME is the first of them.
-    private static func words(_ arguments: [String]) -> [String] {
+    static func words(_ arguments: [String]) -> [String] {
         let rest = Array(arguments.dropFirst())
         let program = arguments.first?.split(separator: "/").last ?? ""
         let name = program.dropFirst("glare-".count)

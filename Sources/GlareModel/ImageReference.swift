@@ -113,7 +113,7 @@ public enum InvalidReference: Error, Equatable, CustomStringConvertible {
         case .noSuchImage(let name, let near):
             "no image is called \(name); \(Self.question(near))`glare list` tells which there are"
         case .noSuchVersion(let text, let near):
-            "\(text): there is no such version; \(Self.question(near))`glare list NAME` tells which there are"
+            "\(text): there is no such version; \(Self.question(near))`glare list \(text.prefix { $0 != "@" })` tells which there are"
         case .ambiguous(let text, let ids):
             "\(text): \(ids.count) versions begin so: \(Self.list(ids)); give more digits"
         }

@@ -20,6 +20,16 @@ struct QuotingTests {
         #expect(text.quotedForDisplay == shown)
     }
 
+    @Test(
+        "a shell takes it for one word",
+        arguments: [
+            ("/var/lib/glare", "/var/lib/glare"), ("http://h:8080/v%20m", "http://h:8080/v%20m"), ("", "''"),
+            ("a b", "'a b'"), ("it's", "'it'\\''s'"), ("$HOME", "'$HOME'"), ("~", "'~'"), ("é", "'é'"),
+        ])
+    func shell(text: String, word: String) {
+        #expect(text.quotedForShell == word)
+    }
+
     @Test("a long text is cut, and says so")
     func length() {
         let whole = String(repeating: "x", count: 160)

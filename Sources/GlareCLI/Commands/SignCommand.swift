@@ -73,7 +73,7 @@ struct SignCommand: ParsableCommand {
         try output.json(PrintReport(comment: statement.comment, catalogue: catalogue, command: command))
         guard !output.isJSON else { return }
         output.data(statement.comment + "\n\n" + command + "\n")
-        output.note("Then, here: glare sign --attach images.json.minisig")
+        output.note("Then, here: `glare sign --attach images.json.minisig`")
     }
 
     private struct PrintReport: Encodable {

@@ -33,5 +33,7 @@ struct DoctorReport: Encodable {
         output.result("\(Readable.count(problems, "problem")), \(Readable.count(warnings, "warning"))")
     }
 
-    private static func mend(_ item: Item) -> String { item.mend.map { "\n         → \($0.safeForDisplay)" } ?? "" }
+    private static func mend(_ item: Item) -> String {
+        item.mend.map { "\n         → \(Hints.complete($0.safeForDisplay))" } ?? ""
+    }
 }

@@ -20,7 +20,8 @@ enum Console {
     static func log(_ lines: String) { Screen.write(Array(lines.utf8)[...], to: STDOUT_FILENO) }
 
     static func note(_ text: String) {
-        screen.withLock { _ = $0.write(Array("\(text)\n".utf8), to: STDERR_FILENO) }
+        let line = "\(Hints.complete(text))\n"
+        screen.withLock { _ = $0.write(Array(line.utf8), to: STDERR_FILENO) }
     }
 
     /// Why data could not be written; nil where it was, or where whoever read it has gone (`| head`).

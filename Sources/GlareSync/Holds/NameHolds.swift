@@ -54,17 +54,11 @@ public struct NameInUse: Sendable, CustomStringConvertible {
         let off = "with \(disk.users.isEmpty ? "its VM" : "their VMs") off"
         if let version {
             return
-                "\(off): qemu-img rebase -u -F \(version.format) -b \(Self.quoted(version.path)) \(Self.quoted(disk.path))"
+                "\(off): qemu-img rebase -u -F \(version.format) -b \(version.path.quotedForShell) \(disk.path.quotedForShell)"
         }
         guard !candidates.isEmpty else { return nil }
         return
-            "its name has moved while not all disks could be looked at, so find out which VERSION the disk was made on: \(candidates.joined(separator: ", ")); on another it is destroyed. Then, \(off): qemu-img rebase -u -F FORMAT -b VERSION \(Self.quoted(disk.path))"
-    }
-
-    /// As a shell takes it for one word.
-    private static func quoted(_ path: String) -> String {
-        path.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "/._+-".contains($0)) }
-            ? path : "'" + path.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+            "its name has moved while not all disks could be looked at, so find out which VERSION the disk was made on: \(candidates.joined(separator: ", ")); on another it is destroyed. Then, \(off): qemu-img rebase -u -F FORMAT -b VERSION \(disk.path.quotedForShell)"
     }
 }
 

@@ -207,9 +207,11 @@ struct CloneTests {
         let older = try host.clone("disk@-1", "vm")
         let reference = "disk@\(first.id.prefix(12))"
         #expect(older.status == 66 && older.stderr.contains("\(reference): is not in this cache"), "\(older.stderr)")
-        #expect(older.stderr.contains("`glare pin \(reference)`, then `glare sync` brings it"))
+        #expect(
+            older.stderr.contains("`glare pin \(reference) -t \(host.target)`, then `glare sync -t \(host.target)`"))
         let other = try host.clone("other", "vm")
-        #expect(other.status == 66 && other.stderr.contains("`glare sync` brings it"), "\(other.stderr)")
+        #expect(
+            other.status == 66 && other.stderr.contains("`glare sync -t \(host.target)` brings it"), "\(other.stderr)")
     }
 
     @Test func whatIsNotThereIsToldWithWhatMayBeMeant() throws {

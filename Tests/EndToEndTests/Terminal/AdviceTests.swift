@@ -47,6 +47,27 @@ struct AdviceTests {
         #expect(try !host.sync(host.fileServer, "--only", "two", "--only", "arch=arm").stderr.contains("is wanted"))
     }
 
+    /// Whoever does what a message says asks about the same repository or cache.
+    @Test func whatToRunIsAboutTheSamePlace() throws {
+        try host.publish(seed: 1)
+        try host.mustSync(host.fileServer)
+        let (ofRepository, ofCache) = (["-d", host.repository], ["-t", host.target])
+        for (words, hint) in [
+            (["list", "none"] + ofRepository, "glare list -d \(host.repository)"),
+            (["log", "disk@0123", "-s", host.fileServer], "glare list disk -s \(host.fileServer)"),
+            (["remove", "none"] + ofRepository, "glare list -d \(host.repository)"),
+            (["clone", "disk@0123", host.scratch.path("vm")] + ofCache, "glare list disk -t \(host.target)"),
+        ] {
+            let result = try host.publisher.glare(words)
+            #expect(result.status == 66 && result.stderr.contains("`\(hint)`"), "\(result.stderr)")
+        }
+        let sync = try host.sync(host.fileServer, "--only", "none")
+        #expect(sync.stderr.contains("`glare list -s \(host.fileServer)`"), "\(sync.stderr)")
+        try host.publisher.damage(host.publisher.link("disk"))
+        let verify = try host.publisher.glare(["verify", "-d", host.repository])
+        #expect(verify.stderr.contains("`glare verify --repair -d \(host.repository)`"), "\(verify.stderr)")
+    }
+
     @Test func theSummaryCountsWhatFailed() throws {
         try host.publish("a", seed: 1)
         let broken = try host.publish("b", seed: 2)

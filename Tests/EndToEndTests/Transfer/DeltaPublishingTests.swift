@@ -83,7 +83,8 @@ struct DeltaPublishingTests {
         let told = try fixture.publisher.add(
             fixture.write(TextDisk().changed(2, seed: 3)), options: ["--delta-time", "0"])
         #expect(told.status == 0)
-        #expect(told.stderr.contains("disk: 2 deltas could not be made in time; `glare rebuild-index` makes them"))
+        let advice = "`glare rebuild-index -d \(fixture.publisher.repository)` makes them"
+        #expect(told.stderr.contains("disk: 2 deltas could not be made in time; \(advice)"), "\(told.stderr)")
     }
 
     @Test("a rollback to a version that was retained gets deltas from the newer ones")

@@ -22,7 +22,7 @@ import Testing
             let result = try fixture.glare(
                 ["prune", "-d", fixture.repository] + options, environment: Self.atOnce)
             #expect(result.status == 65 && result.stderr.contains("disk: "), "\(result.stderr)")
-            #expect(result.stderr.contains("`glare verify --repair`"))
+            #expect(result.stderr.contains("`glare verify --repair -d \(fixture.repository)`"))
             #expect(try fixture.snapshot() == before)
         }
     }
@@ -79,7 +79,9 @@ import Testing
         let refused = try fixture.add(fixture.image("disk", seed: 1))
         #expect(refused.status == 77)
         let reference = "disk@\(old.id.prefix(12))"
-        #expect(refused.stderr.contains("`glare withdraw --undo \(reference)`"), "\(refused.stderr)")
+        #expect(
+            refused.stderr.contains("`glare withdraw --undo \(reference) -d \(fixture.repository)`"),
+            "\(refused.stderr)")
         try fixture.mustCommand("withdraw", "--undo", reference)
         try fixture.letTimePass()
         #expect(try fixture.add(fixture.image("disk", seed: 1)).status == 0)
