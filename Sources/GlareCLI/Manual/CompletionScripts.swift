@@ -10,12 +10,43 @@ enum CompletionScripts {
     private static var links: [String] { GlareCommand.names.map { "glare-\($0)" } }
 
     /// With `glare-NAME` completed as `glare NAME` is. And `NAME@ID` is one word, which to bash ends at the
-    /// sign, as do the host names that it is meant for there.
+    /// sign, as do the host names that it is meant for there. It ends words at `:` and `=` as well, and other
+    /// programs' completions count on that: these are put together again, for the words after an address are not
+    /// the ones that they are taken for else.
     private static func bash() -> String {
         GlareCommand.completionScript(for: .bash) + """
 
 
             COMP_WORDBREAKS="${COMP_WORDBREAKS//@/}"
+
+            # With the pieces of a word that bash took apart in one again; bash replaces the last of them alone.
+            _glare_words() {
+                local rest="${COMP_LINE}" before='' word
+                local -a words=()
+                local -i index cword=0
+                for index in "${!COMP_WORDS[@]}"; do
+                    word="${COMP_WORDS[index]}"
+                    if [[ index -gt 0 && "${rest}" == [![:space:]]* && ("${word}" == [:=]* || "${words[-1]}" == *[:=]) ]]; then
+                        ((index != COMP_CWORD)) || before="${words[-1]}"
+                        words[-1]+="${word}"
+                    else
+                        words+=("${word}")
+                    fi
+                    ((index != COMP_CWORD)) || cword=$((${#words[@]} - 1))
+                    rest="${rest#"${rest%%[![:space:]]*}"}"
+                    rest="${rest#"${word}"}"
+                done
+                word="${COMP_WORDS[COMP_CWORD]}"
+                # Of a piece that is such a sign bash says that nothing is to be completed.
+                [[ -n "${word//[:=]/}" ]] && word="${2}"
+                COMP_WORDS=("${words[@]}")
+                COMP_CWORD="${cword}"
+                _glare "${1}" "${before}${word}" "${words[cword - 1]}"
+                local -r kept="${before}${word%"${2}"}"
+                [[ -z "${kept}" ]] || COMPREPLY=("${COMPREPLY[@]#"${kept}"}")
+            }
+
+            complete -o filenames -F _glare_words glare
 
             _glare_link() {
                 local -r link="${COMP_WORDS[0]}" name="${COMP_WORDS[0]##*/}"
@@ -23,7 +54,7 @@ enum CompletionScripts {
                 COMP_POINT="$((COMP_POINT + ${#name} - ${#link}))"
                 COMP_WORDS=(glare "${name#glare-}" "${COMP_WORDS[@]:1}")
                 COMP_CWORD="$((COMP_CWORD + 1))"
-                _glare glare "${2}" "${3}"
+                _glare_words glare "${2}"
             }
 
             complete -o filenames -F _glare_link \(links.joined(separator: " "))

@@ -33,18 +33,28 @@ struct CompletionTests {
         return GlareBinary.environment(own.merging(more) { $1 })
     }
 
-    /// What bash has in COMPREPLY at the end of each of these lines.
+    /// What bash has in COMPREPLY at the end of each of these lines. To bash a word ends at `:` and `=`, which are
+    /// words of their own; of those nothing is to be completed.
     private func bash(_ lines: [[String]], _ more: [String: String] = [:]) throws -> [Set<String>] {
         let script = """
             set -u
             source "$0/glare.bash"
             for line in "$@"; do
-                IFS=$'\\x1f' read -ra COMP_WORDS <<<"$line"
-                [[ $line != *$'\\x1f' ]] || COMP_WORDS+=('')
-                COMP_LINE=${COMP_WORDS[*]} COMP_POINT=${#COMP_LINE} COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+                IFS=$'\\x1f' read -ra typed <<<"$line"
+                [[ $line != *$'\\x1f' ]] || typed+=('')
+                COMP_WORDS=()
+                for word in "${typed[@]}"; do
+                    [[ -n $word ]] || COMP_WORDS+=('')
+                    while [[ $word =~ ^([:=]+|[^:=]+)(.*)$ ]]; do
+                        COMP_WORDS+=("${BASH_REMATCH[1]}") word=${BASH_REMATCH[2]}
+                    done
+                done
+                COMP_LINE=${typed[*]} COMP_POINT=${#COMP_LINE} COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+                word=${COMP_WORDS[COMP_CWORD]}
+                [[ -n ${word//[:=]/} ]] || word=''
                 function=$(complete -p "${COMP_WORDS[0]}" | sed 's/.*-F \\([^ ]*\\).*/\\1/')
                 COMPREPLY=()
-                "$function" "${COMP_WORDS[0]}" "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
+                "$function" "${COMP_WORDS[0]}" "$word" "${COMP_WORDS[COMP_CWORD - 1]}"
                 printf '%s ' ${COMPREPLY[@]+"${COMPREPLY[@]}"}
                 echo
             done
@@ -113,6 +123,19 @@ struct CompletionTests {
             ["glare", "sync", "--target-dir", host.target, "--only", ""], ["glare", "list", ""],
         ])
         #expect(elsewhere == [["debian-12"], ["disk"], ["disk"], []])
+    }
+
+    @Test func wordsAfterAnAddressAreTheOnesThatTheyAre() throws {
+        let found = try bash(
+            [
+                ["glare", "list", "-s", "http://host:8080/vm", "d"], ["glare-list", "-s", "http://host/vm", ""],
+                ["glare", "log", "--server=https://host/vm", "disk@"], ["glare", "sync", "-s", "http:"],
+                ["glare", "sync", "-s", "http://host/vm", "--only=os=x", "--dry"],
+                ["glare", "list", "--target-dir=\(host.target)", "d"],
+            ], ["GLARE_TARGET_DIR": host.target])
+        let version = try #require(try host.archived().first?.suffix(32))
+        // What replaces the last piece alone.
+        #expect(found == [["disk"], ["disk"], ["disk@\(version)"], ["//"], ["--dry-run"], ["disk"]])
     }
 
     /// Not those of the repository, which is on this machine as well.
