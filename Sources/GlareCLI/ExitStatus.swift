@@ -108,7 +108,7 @@ enum ExitStatus: Int32 {
         case .changedWhileRead: .tryAgain
         case .notPermitted, .withdrawn, .protected, .isCurrent: .notPermitted
         case .nameTaken, .isACache, .imageExists: .cannotCreate
-        case .otherContent, .notListed, .lost, .linksLost: .badData
+        case .otherContent, .notListed, .linksLost: .badData
         case .emptyMessage: .usage
         case .tooLarge: .badData
         }

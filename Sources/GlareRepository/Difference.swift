@@ -30,13 +30,13 @@ public struct VersionFile: Sendable {
 extension Repository {
     /// Compares two versions, of one image or of two, by their contents.
     ///
-    /// - Throws: `InvalidReference`, ``RepositoryError``, `SystemError`.
+    /// - Throws: `InvalidReference`, `SystemError`.
     public func difference(
         from old: ImageReference, to new: ImageReference
     ) throws -> (difference: VersionDifference, from: VersionFile, to: VersionFile) {
         let (known, state) = try survey()
-        let lookup = try lookup(in: known, state)
-        let (from, to) = (try lookup.version(old).version, try lookup.version(new).version)
+        let holdings = Holdings(files: known.versions, links: try links(), state: state)
+        let (from, to) = (try holdings.version(old).version, try holdings.version(new).version)
         let (before, after) = (try blockTable(of: from), try blockTable(of: to))
         let offer = TransferOffer(known.transfers)
         let delta = offer.deltas(into: to.name, to.file.digests.sha256).first {

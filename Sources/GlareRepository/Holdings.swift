@@ -91,6 +91,18 @@ struct Holdings {
         return try reference.image(among: images) { $0.name }
     }
 
+    /// The version that somebody means.
+    ///
+    /// - Throws: `InvalidReference`, where there is none; ``RepositoryError/notListed(_:reason:)``.
+    func version(_ reference: ImageReference) throws -> (image: HeldImage, version: HeldVersion) {
+        let image = try image(reference)
+        let id = try reference.resolve(among: image.versions.map(\.name.id), current: image.current)
+        guard let version = image.versions.first(where: { $0.name.id == id }) else {
+            throw InvalidReference.noSuchVersion(reference.description)
+        }
+        return (image, version)
+    }
+
     /// What the other images' names stand for.
     func currentVersions(except name: ImageName) -> [HeldVersion] {
         images.filter { $0.name != name }.compactMap(\.currentVersion)

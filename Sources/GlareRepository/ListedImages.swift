@@ -29,26 +29,25 @@ struct ListedImages {
     private(set) var lost: Set<VersionName> = []
 
     /// - Parameter last: What the last catalogue says, of what the disk may have lost.
-    init(_ holdings: Holdings, _ state: RepositoryState, last: [ImageRecord]) throws {
+    fileprivate init(_ change: Change, _ offer: TransferOffer, last: [ImageRecord]) throws {
         let before = Dictionary(last.map { ($0.name, $0) }) { first, _ in first }
-        let offer = TransferOffer(state.transfers)
-        for image in holdings.images {
-            try add(image.record(offer).keeping(before[image.name]) { !state.isRetired($0) }, state)
+        for image in change.holdings.images {
+            try add(image.record(offer).keeping(before[image.name]) { !change.isRetired($0) }, change)
         }
         // Hosts would take an image that is missing for one that its publisher let go.
-        for name in Set(holdings.notListed.compactMap(\.image)) {
-            guard let record = before[name], !state.isRetired(VersionName(name, record.current)) else { continue }
-            try add(record, state)
+        for name in Set(change.holdings.notListed.compactMap(\.image)) {
+            guard let record = before[name], !change.isRetired(VersionName(name, record.current)) else { continue }
+            try add(record, change)
         }
         images.sort { $0.row.name < $1.row.name }
     }
 
-    private mutating func add(_ record: ImageRecord, _ state: RepositoryState) throws {
+    private mutating func add(_ record: ImageRecord, _ change: Change) throws {
         guard let current = record.currentVersion else {
             throw InvalidDocument(record.name.text, "has no current version")
         }
         images.append(try ListedImage(record, like: current))
-        lost.formUnion(record.versions.map { VersionName(record.name, $0.id) }.filter { !state.isWhole($0) })
+        lost.formUnion(record.versions.map { VersionName(record.name, $0.id) }.filter { !change.isWhole($0) })
     }
 }
 
@@ -57,7 +56,15 @@ extension Change {
     /// somebody said that it is gone.
     func listedImages() throws -> ListedImages {
         let last = try keepsLost ? self.last.map(repository.records) ?? [] : []
-        return try ListedImages(holdings, state, last: last)
+        return try ListedImages(self, TransferOffer(state.transfers), last: last)
+    }
+
+    fileprivate func isRetired(_ version: VersionName) -> Bool {
+        state.retired[RepositoryLayout.path(of: version)] != nil
+    }
+
+    fileprivate func isWhole(_ version: VersionName) -> Bool {
+        state.files[version.fileName].map { version.id.names($0.digests) } ?? false
     }
 
     /// Tells what is not listed, and what is though it is not there.
@@ -73,14 +80,6 @@ extension Change {
         }
         let missing = untold.filter { path in !holdings.lost.contains { RepositoryLayout.path(of: $0) == path } }
         for path in missing.sorted() { repository.report(.lost(path: root.path(of: path), reason: "it is missing")) }
-    }
-}
-
-extension RepositoryState {
-    fileprivate func isRetired(_ version: VersionName) -> Bool { retired[RepositoryLayout.path(of: version)] != nil }
-
-    fileprivate func isWhole(_ version: VersionName) -> Bool {
-        files[version.fileName].map { version.id.names($0.digests) } ?? false
     }
 }
 

@@ -60,7 +60,7 @@ extension Change {
         _ reference: ImageReference, orRetired: Bool
     ) throws -> (version: VersionName, isCurrent: Bool) {
         do {
-            let (image, version) = try lookup().version(reference)
+            let (image, version) = try holdings.version(reference)
             return (version.name, version.name.id == image.current)
         } catch let error as InvalidReference {
             guard orRetired, let version = try state.retiredWithdrawn(reference) else { throw error }

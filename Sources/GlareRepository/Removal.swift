@@ -10,20 +10,25 @@ public struct RemovalResult: Sendable {
 }
 
 extension Repository {
-    /// Takes a version, or with the name alone an image, out of the catalogue, also one that the disk has lost. The
-    /// files go when no catalogue has named them for ``Options/grace`` seconds.
+    /// Takes a version, or with the name alone an image, out of the catalogue. The files go when no catalogue has
+    /// named them for ``Options/grace`` seconds.
     ///
     /// - Parameter dryRun: Only tell.
     /// - Throws: `InvalidReference`, ``RepositoryError``, `SystemError`.
     public func remove(_ reference: ImageReference, dryRun: Bool) throws -> RemovalResult {
         let (known, state) = try survey()
         if dryRun {
-            return try RemovalResult(Removal(of: reference, lookup(in: known, state), known.versions), freed: 0)
+            let holdings = Holdings(files: known.versions, links: try links(), state: state)
+            return try RemovalResult(Removal(of: reference, in: holdings), freed: 0)
         }
         let (removal, change) = try completed(known: known) { change in
-            let removal = try Removal(of: reference, change.lookup(), change.state.files)
-            for version in removal.versions { change.retire(RepositoryLayout.path(of: version.name)) }
-            if removal.isWholeImage { try change.remove(removal.image) } else { try change.refresh() }
+            let removal = try Removal(of: reference, in: change.holdings)
+            if removal.isWholeImage {
+                try change.remove(removal.image)
+            } else {
+                for version in removal.versions { change.retire(RepositoryLayout.path(of: version.name)) }
+                try change.refresh()
+            }
             return removal
         }
         return RemovalResult(removal, freed: change.freed.values.reduce(0, +))
@@ -34,29 +39,24 @@ extension Repository {
 private struct Removal {
     let image: ImageName
     let isWholeImage: Bool
-    let versions: [RetiredVersion]
+    let versions: [HeldVersion]
 
-    /// - Parameter files: What is in the archive, by file name.
-    init(of reference: ImageReference, _ lookup: Lookup, _ files: [String: RepositoryState.KnownFile]) throws {
-        let (record, id) = try lookup.listedVersion(reference)
-        image = record.name
-        isWholeImage = reference.selector == .current || record.versions.count == 1
-        let meant = isWholeImage ? record.versions : record.versions.filter { $0.id == id }
-        guard isWholeImage || id != record.current else {
-            throw RepositoryError.isCurrent(VersionName(record.name, id))
-        }
-        let protected = meant.filter { $0.isProtected == true }.map { VersionName(record.name, $0.id) }
-        guard protected.isEmpty else { throw RepositoryError.protected(protected) }
-        versions = meant.map { version in
-            let name = VersionName(record.name, version.id)
-            return RetiredVersion(
-                name: name, dataSize: files[name.fileName]?.dataSize ?? 0, modified: version.modified)
-        }
+    init(of reference: ImageReference, in holdings: Holdings) throws {
+        let (image, version) = try holdings.version(reference)
+        self.image = image.name
+        isWholeImage = reference.selector == .current || image.versions.count == 1
+        versions = isWholeImage ? image.versions : [version]
+        guard isWholeImage || version.name.id != image.current else { throw RepositoryError.isCurrent(version.name) }
+        let protected = versions.filter { $0.marks.isProtected == true }
+        guard protected.isEmpty else { throw RepositoryError.protected(protected.map(\.name)) }
     }
 }
 
 extension RemovalResult {
     fileprivate init(_ removal: Removal, freed: Int64) {
-        self.init(image: removal.image, isWholeImage: removal.isWholeImage, versions: removal.versions, freed: freed)
+        self.init(
+            image: removal.image, isWholeImage: removal.isWholeImage,
+            versions: removal.versions.map(RetiredVersion.init),
+            freed: freed)
     }
 }

@@ -17,7 +17,6 @@ extension Repository {
         let known = try survey().survey
         return try change(known: known) { change in
             let image = try change.holdings.image(ImageReference(old))
-            try change.requireWhole(image.name)
             guard change.image(new) == nil else { throw RepositoryError.imageExists(new) }
             try requireFreeName(new)
             try change.requireFreeChangelog(new)
@@ -27,12 +26,6 @@ extension Repository {
 }
 
 extension Change {
-    /// A version whose file is lost has none that could get another name, and would leave the catalogue unsaid.
-    fileprivate func requireWhole(_ image: ImageName) throws {
-        let lost = try listedImages().lost.filter { $0.image == image }
-        guard lost.isEmpty else { throw RepositoryError.lost(lost.sorted { $0.id.text < $1.id.text }) }
-    }
-
     /// A removed image's may be written over: it waits for its removal.
     fileprivate func requireFreeChangelog(_ new: ImageName) throws {
         let changelog = RepositoryLayout.changelog(of: new)

@@ -18,8 +18,6 @@ public enum RepositoryError: Error, CustomStringConvertible {
     case imageExists(ImageName)
     /// An image that hosts can't get.
     case notListed(ImageName, reason: String)
-    /// Versions that are listed, and whose files are not there, or not whole.
-    case lost([VersionName])
     /// Images that the catalogue names, and whose symlink is gone.
     case linksLost([ImageName])
 
@@ -53,8 +51,6 @@ public enum RepositoryError: Error, CustomStringConvertible {
             "there is an image called \(name) already: remove it, or choose another name"
         case .notListed(let name, let reason):
             "\(name) is not listed: \(reason); `glare verify --repair` mends what it can, `glare add-image` gives it another version"
-        case .lost(let versions):
-            "\(versions.map(\.reference).joined(separator: ", ")): listed, but the file is missing or torn: `glare verify --repair` makes it again, if it can be; if it is gone for good, `glare remove` takes the version out of the catalogue"
         case .linksLost(let names):
             "\(names.map(\.text).joined(separator: ", ")): the catalogue has what the archive has no symlink for: `glare verify --repair` puts that back; if the image is to go, `glare rebuild-index` takes it out of the catalogue first"
         }

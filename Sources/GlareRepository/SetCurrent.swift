@@ -28,14 +28,14 @@ extension Repository {
     public func setCurrent(_ reference: ImageReference, message: String) throws -> SetCurrentResult {
         guard message.contains(where: { !$0.isWhitespace }) else { throw RepositoryError.emptyMessage }
         var (survey, state) = try survey()
-        let lookup = try lookup(in: survey, state)
-        let (image, version) = try lookup.version(reference)
+        let holdings = Holdings(files: survey.versions, links: try links(), state: state)
+        let (image, version) = try holdings.version(reference)
         if let withdrawal = version.marks.withdrawn {
             throw RepositoryError.withdrawn(version.name, reason: withdrawal.reason)
         }
         let deltas =
             version.name.id == image.current
-            ? DeltaResults() : try makeTransfer(to: version, of: image, lookup.holdings, &survey, state)
+            ? DeltaResults() : try makeTransfer(to: version, of: image, holdings, &survey, state)
         return try change(known: survey) { change in
             try change.setCurrent(version, deltas, message: message)
         }
@@ -63,7 +63,7 @@ extension Change {
         _ version: HeldVersion, _ deltas: DeltaResults, message: String
     ) throws -> SetCurrentResult {
         // Others may have been here since it was looked up.
-        let (image, found) = try lookup().version(ImageReference(version.name))
+        let (image, found) = try holdings.version(ImageReference(version.name))
         let digest = found.file.digests.sha256
         state.uselessDeltas[digest.hex, default: []].formUnion(deltas.useless)
         if image.current != found.name.id {

@@ -16,7 +16,7 @@ func statuses(
 ) -> [(status: ExitStatus, meaning: String)] {
     let ofRepository: [(status: ExitStatus, meaning: String)] = [
         (.success, success),
-        (.badData, "A newer Glare wrote the repository; or a version that the command needs is missing or torn."),
+        (.badData, "A newer Glare wrote the repository; or the image's current version is missing or torn."),
         (.noInput, "There is no such image, version or repository."),
         (.cannotCreate, "No space, or a read-only filesystem; or DIRECTORY is a cache."),
         (.tryAgain, "Another publisher took longer than LOCK_WAIT."),
@@ -56,7 +56,7 @@ extension RemoveCommand: Documented {
     static let manual = ManualSections(
         description: [
             "The files stay for GRACE, for hosts that are downloading them, and go then with whichever command writes. Until then glare-add-image(1) with the file in `archive/` brings a version back.",
-            "The current version of an image that has others is refused: make another one current first. So is one that is protected. One whose file is lost goes as well, with what hosts fetch of it.",
+            "The current version of an image that has others is refused: make another one current first. So is one that is protected.",
             "Hosts keep an image that is gone from the repository until a `glare sync --delete`.",
         ],
         json: [
@@ -85,7 +85,7 @@ extension RemoveCommand: Documented {
 extension RenameCommand: Documented {
     static let manual = ManualSections(
         description: [
-            "Both names share the files until the old one's go, after GRACE; then nothing of it is left. The changelog says what it was called before. An image of which a version's file is lost is refused: glare-verify(1) with `--repair` makes it again, if it can be, and glare-remove(1) lets it go.",
+            "Both names share the files until the old one's go, after GRACE; then nothing of it is left. The changelog says what it was called before.",
             "For a host the new name is a new image. What it has under the old one it need not fetch again.",
         ],
         json: [
@@ -102,7 +102,7 @@ extension RenameCommand: Documented {
             [
                 (.cannotCreate, "The new name is taken; no space, or a read-only filesystem.")
             ]),
-        seeAlso: versionSeeAlso + ["glare-remove(1)", "glare-verify(1)"])
+        seeAlso: versionSeeAlso + ["glare-remove(1)"])
 }
 
 extension WithdrawCommand: Documented {
