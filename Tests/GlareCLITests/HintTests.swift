@@ -28,6 +28,7 @@ struct HintTests {
             let hints = try Hints(words: sync, commands: CommandTree.current().subcommands ?? [])
             #expect(hints.complete("`glare \(hint)`") == "`glare \(expected)`")
         }
+        #expect(try complete("`glare list -s` it", after: "doctor", "-t", "c") == "`glare list -s` it")
     }
 
     /// `-d` is another directory to sync; what follows an option is its value, whatever it looks like.

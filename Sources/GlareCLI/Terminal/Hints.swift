@@ -17,7 +17,7 @@ struct Hints {
         /// As it may be shown.
         let value: String
 
-        var flag: String { setting.short.map { "-\($0)" } ?? "--\(setting.option)" }
+        var flag: String { setting.flags[0] }
         var isServer: Bool { setting.key == Settings.server.key }
     }
 
@@ -52,8 +52,8 @@ struct Hints {
     private func options(of command: String, besides words: Substring) -> String {
         let said = Set(words.split(separator: " ").map(String.init))
         let taken = taken[command] ?? []
+        guard !Self.places.contains(where: { taken.contains($0.option) && $0.isNamed(in: said) }) else { return "" }
         var options = given.filter { taken.contains($0.setting.option) }
-        guard !options.contains(where: { said.contains($0.flag) }) else { return "" }
         // It looks at one place; whoever named a server and a cache is told of what that server has.
         if command == ListCommand.configuration.commandName, options.contains(where: \.isServer) {
             options.removeAll { !$0.isServer }
@@ -75,6 +75,13 @@ struct Hints {
         }
         return found
     }
+}
+
+extension AnySetting {
+    /// As a command line has it, the shortest first.
+    fileprivate var flags: [String] { (short.map { ["-\($0)"] } ?? []) + ["--\(option)"] }
+
+    fileprivate func isNamed(in words: Set<String>) -> Bool { flags.contains(where: words.contains) }
 }
 
 extension CommandTree.Command {
