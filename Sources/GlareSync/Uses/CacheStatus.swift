@@ -90,7 +90,8 @@ public struct CacheStatus: Sendable {
             return (
                 try names.sorted().map { name in
                     var image = try Image(name, known[name], cache, archive: archive, survey)
-                    if known[name] == nil, offered != nil { image.tellGone(cache) }
+                    let isHere = cache.state.images[name.text] != nil
+                    if known[name] == nil, offered != nil, !isHere { image.tellGone(cache) }
                     if let damage = damages[name] { image.tell(damage) }
                     image.tell(withdrawn, cache.state)
                     return image
