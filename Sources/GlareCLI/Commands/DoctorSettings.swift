@@ -45,20 +45,25 @@ struct DoctorSettings {
 
     /// Whether the check tells where nothing is at this path.
     private func isChecked(_ path: String) -> Bool {
-        Settings.files.contains { configuration.isSet($0) && (try? configuration.path($0)) == path }
+        Settings.files.contains { configuration.missingFile($0) == path }
     }
 
     /// The cache, by an absolute path. A relative one that somebody types is meant from where they are.
     mutating func target(option: String?) throws -> String? {
         guard let path = try read({ try $0.value(Settings.targetDirectory, option: option) }) ?? nil else { return nil }
-        if option == nil, !path.hasPrefix("/"), let origin = configuration.entry(of: Settings.targetDirectory)?.origin {
-            found.append(
-                HostFinding(
-                    .problem, "settings",
-                    "TARGET_DIR=\(path) (\(origin)): expected a path that begins with /, found one that leads elsewhere from each directory in which a sync is started",
-                    mend: "write the whole path, TARGET_DIR=\(absolutePath(path)) if that is meant"))
-        }
+        if option == nil { _ = isWhole(path, Settings.targetDirectory) }
         return absolutePath(path)
+    }
+
+    /// Whether a path in the settings is the same one wherever a sync is started; it is told where not.
+    private mutating func isWhole(_ path: String, _ setting: any AnySetting) -> Bool {
+        guard !path.hasPrefix("/"), let origin = configuration.entry(of: setting)?.origin else { return true }
+        found.append(
+            HostFinding(
+                .problem, "settings",
+                "\(setting.key)=\(path) (\(origin)): expected a path that begins with /, found one that leads elsewhere from each directory in which a sync is started",
+                mend: "write the whole path, \(setting.key)=\(absolutePath(path)) if that is meant"))
+        return false
     }
 
     /// - Returns: The keys that can be read, and whether those are all that are named.
@@ -71,7 +76,8 @@ struct DoctorSettings {
 
     /// Looks at whether the next sync can write its metrics.
     mutating func lookAtMetrics() throws {
-        guard let path = try read({ try $0.value(Settings.metricsFile) }) ?? nil else { return }
+        guard let path = try read({ try $0.value(Settings.metricsFile) }) ?? nil, isWhole(path, Settings.metricsFile)
+        else { return }
         do {
             try SyncMetricsFile(path: absolutePath(path), target: "").requireWritable()
             found.append(HostFinding(.good, "metrics", "\(path): can be written"))

@@ -105,12 +105,18 @@ struct Configuration {
     /// Files that are named, and not there.
     private func missingFiles() -> [Problem] {
         Settings.files.compactMap { setting in
-            guard let value = values[setting.key], let path = try? path(setting),
-                path != setting.fallback.map(expanded), !FileManager.default.fileExists(atPath: path)
-            else { return nil }
+            guard let value = values[setting.key], missingFile(setting) != nil else { return nil }
             let subject = "\(setting.key)=\(value.text) (\(value.origin))"
             return Problem(isError: true, description: "\(subject): expected a file, found none there")
         }
+    }
+
+    /// The file that a setting names, where it is not there, and is not the one that need not be.
+    func missingFile(_ setting: Setting<String>) -> String? {
+        guard isSet(setting), let path = try? path(setting), path != setting.fallback.map(expanded),
+            !FileManager.default.fileExists(atPath: path)
+        else { return nil }
+        return path
     }
 
     /// A setting's text and where it comes from, unchecked; nil where nothing says it.

@@ -13,6 +13,11 @@ struct HostHook {
         else { return nil }
         do {
             guard program.contains("/") else { return try named(program) }
+            guard program.hasPrefix("/") else {
+                return problem(
+                    "\(program): expected a path that begins with /, found one that leads elsewhere from each directory in which a sync is started",
+                    mend: "write the whole path")
+            }
             try requireExecutable(program)
             return HostFinding(.good, "hook", "\(program): can be run")
         } catch let error as SystemError where error.code == .noSuchFileOrDirectory {

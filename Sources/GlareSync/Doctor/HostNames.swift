@@ -21,11 +21,21 @@ struct HostNames {
     }
 
     func findings() async -> [HostFinding] {
+        // A sync asks for each image: not for nothing.
+        guard hasStrangers else { return [] }
         // What keeps a sync from happening is told by those who look at the server, the keys and the cache.
         guard let report = try? await Sync(options).run() else { return [] }
         return report.images.compactMap { name, outcome in
             guard case .leftAlone = outcome else { return nil }
             return HostFinding(.problem, "cache", "\(name): \(outcome)", mend: mend(name))
+        }
+    }
+
+    /// Whether there is anything that may stand under an image's name, and that no sync placed.
+    private var hasStrangers: Bool {
+        guard let state = try? Cache(path: root.path).state, let names = try? root.names() else { return true }
+        return names.contains { name in
+            (try? ImageName(name)) != nil && state.images[name] == nil && name != RepositoryLayout.archive
         }
     }
 

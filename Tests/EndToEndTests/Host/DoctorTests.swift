@@ -164,6 +164,9 @@ struct DoctorTests {
         #expect(header.stdout.contains("1 problem, ") && header.stdout.contains("tools: "), "\(header.stdout)")
         let netrc = try doctor(environment: ["GLARE_NETRC": "/nonexistent"])
         #expect(netrc.stdout.contains("problem  settings: NETRC=/nonexistent") && netrc.stdout.contains("1 problem, "))
+        // Where a netrc is by default, none need be; one that is named is to be there.
+        let usual = try doctor(environment: ["GLARE_NETRC": "~/.netrc", "HOME": "/nonexistent"])
+        #expect(usual.status == 1 && usual.stdout.contains("/nonexistent/.netrc"), "\(usual.stdout)")
         // Who mistypes an option wants to know that.
         #expect(try doctor("--disk-dirs", "vms").status == 64)
     }
@@ -194,6 +197,7 @@ struct DoctorTests {
             ("\(script) now", "ON_UPDATE: \(script): cannot run"),
             (host.target, "ON_UPDATE: \(host.target): cannot run"),
             ("no-such-command-here", "ON_UPDATE: no-such-command-here: no command of that name"),
+            ("hooks/run", "ON_UPDATE: hooks/run: expected a path that begins with /"),
         ] {
             let result = try look(command)
             #expect(result.status == 1 && result.stdout.contains("problem  hook: \(words)"), "\(result.stdout)")
@@ -214,6 +218,8 @@ struct DoctorTests {
             #expect(result.status == 1 && result.stdout.contains("1 problem, "), "\(result.stdout)")
             #expect(result.stdout.contains("problem  metrics: METRICS_FILE: /"))
         }
+        let relative = try look("glare.prom")
+        #expect(relative.status == 1 && relative.stdout.contains("problem  settings: METRICS_FILE=glare.prom"))
         #expect(try look(host.disk("glare.prom")).stdout.contains("good     metrics: \(host.disk("glare.prom"))"))
         #expect(!FileManager.default.fileExists(atPath: host.disk("glare.prom")))
     }
