@@ -51,19 +51,20 @@ struct DoctorSettings {
     /// The cache, by an absolute path. A relative one that somebody types is meant from where they are.
     mutating func target(option: String?) throws -> String? {
         guard let path = try read({ try $0.value(Settings.targetDirectory, option: option) }) ?? nil else { return nil }
-        if option == nil { _ = isWhole(path, Settings.targetDirectory) }
+        if option == nil { tellIfRelative(path, Settings.targetDirectory) }
         return absolutePath(path)
     }
 
-    /// Whether a path in the settings is the same one wherever a sync is started; it is told where not.
-    private mutating func isWhole(_ path: String, _ setting: any AnySetting) -> Bool {
-        guard !path.hasPrefix("/"), let origin = configuration.entry(of: setting)?.origin else { return true }
+    /// - Returns: Whether it was told that a path in the settings is another one wherever a sync is started.
+    @discardableResult
+    private mutating func tellIfRelative(_ path: String, _ setting: any AnySetting) -> Bool {
+        guard !path.hasPrefix("/"), let origin = configuration.entry(of: setting)?.origin else { return false }
         found.append(
             HostFinding(
                 .problem, "settings",
-                "\(setting.key)=\(path) (\(origin)): expected a path that begins with /, found one that leads elsewhere from each directory in which a sync is started",
+                "\(setting.key)=\(path) (\(origin)): \(HostFinding.relativePath)",
                 mend: "write the whole path, \(setting.key)=\(absolutePath(path)) if that is meant"))
-        return false
+        return true
     }
 
     /// - Returns: The keys that can be read, and whether those are all that are named.
@@ -76,7 +77,8 @@ struct DoctorSettings {
 
     /// Looks at whether the next sync can write its metrics.
     mutating func lookAtMetrics() throws {
-        guard let path = try read({ try $0.value(Settings.metricsFile) }) ?? nil, isWhole(path, Settings.metricsFile)
+        guard let path = try read({ try $0.value(Settings.metricsFile) }) ?? nil,
+            !tellIfRelative(path, Settings.metricsFile)
         else { return }
         do {
             try SyncMetricsFile(path: absolutePath(path), target: "").requireWritable()

@@ -19,3 +19,9 @@ public struct HostFinding: Sendable {
         (self.severity, self.subject, self.message, self.mend) = (severity, subject, message, mend)
     }
 }
+
+extension HostFinding {
+    /// What is wrong with a path that does not begin with `/`, for a message that names it.
+    public static let relativePath =
+        "expected a path that begins with /, found one that leads elsewhere from each directory in which a sync is started"
+}

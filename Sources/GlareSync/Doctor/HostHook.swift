@@ -15,7 +15,7 @@ struct HostHook {
             guard program.contains("/") else { return try named(program) }
             guard program.hasPrefix("/") else {
                 return problem(
-                    "\(program): expected a path that begins with /, found one that leads elsewhere from each directory in which a sync is started",
+                    "\(program): \(HostFinding.relativePath)",
                     mend: "write the whole path")
             }
             try requireExecutable(program)
