@@ -8,10 +8,9 @@ enum Effort {
     static func points(_ few: Int, soak: Int) -> Int { isSoak ? soak : few }
 }
 
-/// The program as users have it, without the settings of this machine's users: the release build where the suite
-/// was started with one, because there the moments lie as they do in use.
+/// The program, without the settings of this machine's users.
 enum Program {
-    static let path = GlareBinary.release ?? GlareBinary.path
+    static let path = GlareBinary.path
     static let environment = GlareBinary.environment()
 
     static func start(_ arguments: [String]) throws -> RunningProcess {

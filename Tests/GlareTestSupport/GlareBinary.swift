@@ -2,8 +2,17 @@ import Foundation
 
 /// The program itself, as users have it.
 public enum GlareBinary {
+    /// What the tests run: the release build, because that is what users have, and because a sync of small images
+    /// takes a sixth of the debug build's processor time with it; else the debug build.
+    public static let path = release ?? debug
+
+    /// The release build, where the suite was started with one (`make test` does).
+    public static let release = ProcessInfo.processInfo.environment["GLARE_RELEASE_BINARY"].flatMap {
+        $0.isEmpty ? nil : $0
+    }
+
     /// The debug build beside the tests.
-    public static let path: String = {
+    private static let debug: String = {
         let tests = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
         var directory = tests.deletingLastPathComponent()
         while directory.path != "/" {
@@ -17,9 +26,6 @@ public enum GlareBinary {
         }
         return "glare"
     }()
-
-    /// The release build, where the suite was started with one (`make test` does).
-    public static let release = ProcessInfo.processInfo.environment["GLARE_RELEASE_BINARY"]
 
     /// An environment in which no file of this machine's users sets anything, and retries are quick.
     public static func environment(_ more: [String: String] = [:]) -> [String: String] {

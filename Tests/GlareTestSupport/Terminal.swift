@@ -35,11 +35,12 @@ public enum Terminal {
     /// Throws where the program ends before all steps are done.
     ///
     /// - Parameters:
+    ///   - prefix: The path of a program that runs the command, and its options.
     ///   - redirection: What a shell would have after the command, such as `>file`.
     ///   - release: A file that is made after the last step, such as a ``Brake`` waits for.
     public static func run(
         _ arguments: [String], _ steps: [Step] = [], columns: Int = 100, environment: [String: String] = [:],
-        redirection: String = "", releasing release: String? = nil
+        under prefix: [String] = [], redirection: String = "", releasing release: String? = nil
     ) throws -> Session {
         struct Job: Encodable {
             let arguments: [String]
@@ -49,12 +50,10 @@ public enum Terminal {
             let release: String?
         }
         let base = ["TERM": "xterm-256color", "LANG": "C.UTF-8"].merging(environment) { $1 }
-        let command =
-            redirection.isEmpty
-            ? [GlareBinary.path] + arguments
-            : ["/bin/sh", "-c", "exec \"$0\" \"$@\" \(redirection)", GlareBinary.path] + arguments
+        let command = prefix + [GlareBinary.path] + arguments
+        let words = redirection.isEmpty ? command : ["/bin/sh", "-c", "exec \"$0\" \"$@\" \(redirection)"] + command
         let job = Job(
-            arguments: command, environment: GlareBinary.environment(base), steps: steps, columns: columns,
+            arguments: words, environment: GlareBinary.environment(base), steps: steps, columns: columns,
             release: release)
         let text = String(decoding: try JSONEncoder().encode(job), as: UTF8.self)
         return try JSONDecoder().decode(Session.self, from: Data(mustRun("python3", ["-c", script, text]).utf8))

@@ -36,19 +36,17 @@ extension PublisherFixture {
         for directory in [scratch.url.path, scratch.path("images")] { chmod(directory, 0o755) }
     }
 
-    /// The program in a place that others can reach. The release build, where there is one, needs no
-    /// toolchain either.
+    /// The program in a place that others can reach. (The debug build needs a toolchain that they can read as well.)
     fileprivate func sharedBinary() throws -> String {
         try openForOthers()
-        return try program(in: "bin", release: GlareBinary.release)
+        return try program(in: "bin")
     }
 
     /// A second name of the program, alone in a directory of the scratch directory.
-    func program(in directory: String, release: String? = nil) throws -> String {
+    func program(in directory: String) throws -> String {
         let path = try scratch.directory(directory) + "/glare"
         if access(path, X_OK) == 0 { return path }
-        let binary = release ?? GlareBinary.path
-        if Glibc.link(binary, path) != 0 { try mustRun("cp", [binary, path]) }
+        if Glibc.link(GlareBinary.path, path) != 0 { try mustRun("cp", [GlareBinary.path, path]) }
         return path
     }
 }
