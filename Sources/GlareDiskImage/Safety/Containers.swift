@@ -23,8 +23,12 @@ enum Containers {
 
     /// As QEMU decides: a line `version=1` to 3 behind comments and empty lines.
     private static func isDescriptor(_ head: HeaderBytes) -> Bool {
-        for line in head.bytes.prefix(2048).split(separator: 0x0A, omittingEmptySubsequences: true) {
-            let line = line.last == 0x0D ? line.dropLast() : line
+        var rest = head.bytes.prefix(2048)
+        while !rest.isEmpty {
+            // One line at a time: the first one decides nearly always.
+            let end = rest.firstIndex(of: 0x0A) ?? rest.endIndex
+            let line = rest[..<end].last == 0x0D ? rest[..<end].dropLast() : rest[..<end]
+            rest = rest[end...].dropFirst()
             if line.first == UInt8(ascii: "#") || line.allSatisfy({ $0 == 0x20 }) { continue }
             return ["version=1", "version=2", "version=3"].contains { line.elementsEqual($0.utf8) }
         }
