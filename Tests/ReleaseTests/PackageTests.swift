@@ -1,33 +1,37 @@
 import Foundation
 import GlareTestSupport
+import Synchronization
 import Testing
 
 @Suite("Packages", .enabled(if: Checkout.isBuilt))
 struct PackageTests {
     private let scratch: Scratch
-    init() throws { scratch = try Scratch() }
+    private let deb: DebianPackage
 
-    private func deb(_ directory: String = "dist") throws -> String {
-        try mustShell("scripts/build-deb \"$OUT\"", ["OUT": scratch.path(directory)]).trimmed
+    init() throws {
+        scratch = try Scratch()
+        deb = try .current()
     }
 
     @Test(.enabled(if: Machine.has("dpkg-deb") && Machine.has("lintian")))
     func theDebianOneHasNoErrors() throws {
-        let result = try run("lintian", ["--allow-root", deb()])
+        let result = try run("lintian", ["--allow-root", deb.path])
         #expect(!result.stdout.contains("E: "), "\(result.stdout)")
         #expect(result.status == 0, "\(result.stdout)\(result.stderr)")
     }
 
     @Test(.enabled(if: Machine.has("dpkg-deb")))
     func theDebianOneIsTheSameBytesAgain() throws {
-        #expect(try sha256(deb("one")) == sha256(deb("two")))
+        let again = try DebianPackage()
+        #expect(try deb.digest() == again.digest())
     }
 
     @Test(.enabled(if: Machine.canBeOthers && Machine.has("debootstrap") && Machine.has("unshare")))
     func theDebianOneWorksWhereNothingElseIsAndLeavesNoTrace() throws {
         let images = try (1...2).map { try DiskImages.raw(at: scratch.path("\($0).img"), seed: UInt64($0)) }
         let said = try mustShell(
-            "scripts/test-deb \"$DEB\" \"$ONE\" \"$TWO\"", ["DEB": deb(), "ONE": images[0], "TWO": images[1]])
+            "scripts/test-deb \"$DEB\" \"$ONE\" \"$TWO\"",
+            ["DEB": deb.path, "ONE": images[0], "TWO": images[1]])
         #expect(said.hasSuffix("Nothing is left of it.\n"))
     }
 
@@ -43,7 +47,7 @@ struct PackageTests {
             try mustRun("rpm", ["--dbpath", scratch.path("rpmdb"), "-qpl", package]).split(separator: "\n").map(
                 String.init))
         let tree = try scratch.directory("deb")
-        try mustRun("dpkg-deb", ["-x", deb(), tree])
+        try mustRun("dpkg-deb", ["-x", deb.path, tree])
         // Each distribution has its own place for a few.
         let own = ["/usr/share/doc/glare/", "/usr/share/zsh/", "/usr/share/lintian/"]
         let debian = try listing(of: tree).filter { !$1.hasPrefix("d") }.keys.map { "/\($0)" }.filter { file in
@@ -53,6 +57,31 @@ struct PackageTests {
         #expect(Set(debian).subtracting(files).isEmpty, "\(Set(debian).subtracting(files))")
         #expect(files.contains("/var/lib/glare"))
     }
+}
+
+/// The Debian package, made once for all tests that run at the same time: most of that is compression.
+private final class DebianPackage: Sendable {
+    private struct Shared { weak var package: DebianPackage? }
+    private static let shared = Mutex(Shared())
+
+    let path: String
+    private let scratch: Scratch
+
+    static func current() throws -> DebianPackage {
+        try shared.withLock { shared in
+            if let package = shared.package { return package }
+            let package = try DebianPackage()
+            shared.package = package
+            return package
+        }
+    }
+
+    init() throws {
+        scratch = try Scratch()
+        path = try mustShell("scripts/build-deb \"$OUT\"", ["OUT": scratch.path("dist")]).trimmed
+    }
+
+    func digest() throws -> String { try sha256(path) }
 }
 
 @Suite("make release, make tag", .enabled(if: Checkout.isBuilt && Machine.has("git")))
