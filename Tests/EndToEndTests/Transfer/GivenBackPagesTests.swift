@@ -16,26 +16,26 @@ struct GivenBackPagesTests {
 
     @Test("pages that it brought are given back, and those that others had there stay", arguments: ["delta", "frames"])
     func base(_ way: String) throws {
-        let old = try fixture.publish(disk(1))
+        var old = try fixture.publish(disk(1))
         try fixture.sync(fixture.host.fileServer)
-        let base = fixture.host.path(old.path)
-        // A VM's, which reads the beginning of the version that it was made from.
-        try forget(base)
-        let running = try FileHandle(forReadingFrom: URL(fileURLWithPath: base))
-        defer { try? running.close() }
-        _ = try running.read(upToCount: 1 << 20)
-        let before = try resident(base)
-        try #require(before >= 1 << 20 && before < 8 << 20, "\(before)")
-
-        let new = try fixture.publish(file: fixture.write(disk(2)), way == "frames" ? ["--deltas", "0"] : [])
-        #expect(try fixture.sync([fixture.host.fileServer], ["--verify", "full"]).way == way)
-        // The system may have read ahead into a stretch of 1 MiB, which then counts as another's.
-        let after = try resident(base)
-        #expect(after >= before && after <= before + 2 << 20, "\(before), then \(after)")
-        // Of the new file what was written may be there, but not what was read to verify the rest of its clone.
-        let left = try resident(fixture.host.path(new.path))
-        #expect(left < 4 << 20, "\(left)")
-        try fixture.expectCached(new)
+        var lost: [String] = []
+        // The system may take others' pages back of its own accord, but hardly each time.
+        for seed in UInt64(2)...4 {
+            let running = try Reader(of: fixture.host.path(old.path))
+            let new = try fixture.publish(file: fixture.write(disk(seed)), way == "frames" ? ["--deltas", "0"] : [])
+            #expect(try fixture.sync([fixture.host.fileServer], ["--verify", "full"]).way == way)
+            // The system may have read ahead into a stretch of 1 MiB, which then counts as another's.
+            let after = try resident(running.path)
+            #expect(after <= running.brought + 2 << 20, "\(running.brought), then \(after)")
+            // Of the new file what was written may be there, but not what was read to verify the rest of its clone.
+            let left = try resident(fixture.host.path(new.path))
+            #expect(left < 4 << 20, "\(left)")
+            try fixture.expectCached(new)
+            if after >= running.brought { return }
+            lost.append("\(running.brought), then \(after)")
+            old = new
+        }
+        Issue.record("others' pages are gone: \(lost)")
     }
 
     /// 24 MiB of text, of which half a MiB differs.
@@ -44,17 +44,32 @@ struct GivenBackPagesTests {
         disk.size = 32 << 20
         return seed == 1 ? disk : disk.changed(4, seed: seed)
     }
+}
 
-    /// Drops a file's pages, which are all on disk.
-    private func forget(_ path: String) throws {
+/// A VM's program, which reads the beginning of the version that it was made from.
+private final class Reader {
+    let path: String
+    /// Bytes that are in memory since then.
+    let brought: Int
+    private let file: FileHandle
+
+    init(of path: String) throws {
+        self.path = path
+        // Drops the file's pages, which are all on disk.
         try mustRun("sync", ["-f", path])
         try mustRun("dd", ["of=\(path)", "oflag=nocache", "conv=notrunc,fdatasync", "count=0", "status=none"])
         try #require(try resident(path) == 0)
+        file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+        _ = try file.read(upToCount: 1 << 20)
+        brought = try resident(path)
+        try #require(brought > 0 && brought < 8 << 20, "\(brought)")
     }
 
-    /// Bytes of a file that are in memory.
-    private func resident(_ path: String) throws -> Int {
-        let text = try mustRun("fincore", ["--bytes", "--noheadings", "--output", "RES", path])
-        return try #require(Int(text.filter { !$0.isWhitespace }))
-    }
+    deinit { try? file.close() }
+}
+
+/// Bytes of a file that are in memory.
+private func resident(_ path: String) throws -> Int {
+    let text = try mustRun("fincore", ["--bytes", "--noheadings", "--output", "RES", path])
+    return try #require(Int(text.filter { !$0.isWhitespace }))
 }
