@@ -52,8 +52,15 @@ enum PageScript {
           // An image's commands and buttons are made when somebody looks at it.
           const images = [...list.children];
           list.addEventListener("toggle", (event) => complete(event.target), true);
+          const named = () => {
+            try {
+              return decodeURIComponent(location.hash.slice(1));
+            } catch {
+              return "";
+            }
+          };
           const showNamed = () => {
-            const image = element(decodeURIComponent(location.hash.slice(1)));
+            const image = element(named());
             if (!image || image.parentNode !== list) return;
             image.hidden = false;
             image.open = true;
