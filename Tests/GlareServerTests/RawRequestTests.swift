@@ -150,6 +150,24 @@ import Testing
         }
     }
 
+    @Test("a client that takes an answer slowly, but steadily, gets all of it")
+    func takesSlowly() async throws {
+        // The system's buffer takes half of it, and asks for more when a third of that is free.
+        let bytes = try repository.writeRandom(8 << 20, to: "large")
+        try await RunningServer.with(repository, repository.configuration(\.times.idle, .seconds(1))) { server in
+            let port = server.port
+            let received = try await Thread.blocking {
+                let connection = try RawConnection(port: port, receiveBuffer: 64 << 10)
+                try connection.send("GET /large HTTP/1.0\r\n\r\n")
+                return try connection.receiveBytes {
+                    usleep($0.count < 2 << 20 || $0.count > 6 << 20 ? 100_000 : 1000)
+                    return false
+                }
+            }
+            #expect(received.suffix(bytes.count) == bytes, "\(received.count)")
+        }
+    }
+
     @Test("many that send a byte now and then hold up nobody, and are gone after the time-out")
     func slowMany() async throws {
         try await RunningServer.with(repository, repository.configuration(\.times.head, .seconds(2))) { server in

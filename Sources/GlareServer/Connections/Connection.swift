@@ -58,8 +58,8 @@ final class Connection: ChannelInboundHandler {
     private var unsent = 0
     /// When the client is late with what it has to do now.
     private var deadline: NIODeadline
-    /// What the client had not taken when it was last looked.
-    private var untaken = 0
+    /// What the client had not taken when it was last looked: bytes that wait here, and the system's memory for more.
+    private var untaken = (here: 0, system: UInt32(0))
 
     init(_ service: ConnectionService, on worker: Worker) {
         self.service = service
@@ -161,8 +161,9 @@ final class Connection: ChannelInboundHandler {
             return abandon()
         }
         let waiting = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
-        if waiting > 0 && waiting != untaken { deadline = now + service.times.idle }
-        untaken = waiting
+        let queued = SendQueue.size(of: context.channel)
+        if waiting > 0 && waiting != untaken.here || queued < untaken.system { takes(now, queued) }
+        untaken = (waiting, queued)
         guard now >= deadline else { return }
         switch phase {
         case .reading where waiting == 0 && parser.isInside: tell(.error(.requestTimeout), thenClose: true)
@@ -170,6 +171,16 @@ final class Connection: ChannelInboundHandler {
         case .answering where waiting == 0: break
         default: abandon()
         }
+    }
+
+    /// The client took some of what it gets: it is slow, but does not stand still.
+    ///
+    /// - Parameter queued: What the system still has for it.
+    private func takes(_ now: NIODeadline, _ queued: UInt32) {
+        // With the next request it has not begun an answer.
+        if case .reading = phase, parser.isInside { return }
+        // Once it has all, only its own end is missing.
+        deadline = now + (hasSaidAll && queued == 0 ? service.times.farewell : service.times.idle)
     }
 
     // MARK: Requests
