@@ -1,3 +1,4 @@
+import Dispatch
 import GlareSystem
 public import Logging
 import NIOCore
@@ -6,7 +7,8 @@ import UnixSignals
 
 /// A repository's directory over HTTP/1.1: what `glare serve` runs.
 ///
-/// It serves what the disk says at each request, and keeps nothing between two but the directory.
+/// It serves what the disk says at each request, and keeps nothing between two but the directory; where its path
+/// leads to another one, that is noticed within a second.
 public struct RepositoryServer: Sendable {
     private let configuration: ServerConfiguration
     private let logger: Logger
@@ -50,7 +52,7 @@ public struct RepositoryServer: Sendable {
 
     /// - Parameter continuation: Of the events, for those that the server itself causes.
     func run(_ events: AsyncStream<ServerEvent>, _ continuation: AsyncStream<ServerEvent>.Continuation) async throws {
-        let root = try openDirectory()
+        let directory = try ServedDirectory(configuration.directory)
         let access = Access(
             certificate: try configuration.certificate.map(ServerCertificate.init),
             readers: try configuration.readers.map(Readers.init))
@@ -61,14 +63,16 @@ public struct RepositoryServer: Sendable {
             try await withThreads(Self.fileThreads) { pool in
                 try await withEventLoops { group in
                     let workers = try await Workers(on: group, lookingEvery: configuration.times.tick)
-                    let files = FileResponder(files: RepositoryFiles(root: root), pool: pool, errors: errors)
+                    let looking = look(at: directory, errors)
+                    defer { looking.cancel() }
+                    let files = FileResponder(directory: directory, pool: pool, errors: errors)
                     let service = ConnectionService(
                         responder: access.guarded(files), pool: pool, limits: limits, times: configuration.times,
                         accessLog: log, errors: errors, certificate: access.certificate)
                     var running = Running(access: access, errors: errors)
                     try await running.add(configuration.listen, for: service, on: workers)
                     let addresses = running.listeners.map(\.address)
-                    let responder = AdminResponder(root: root, workers: workers, pool: pool)
+                    let responder = AdminResponder(directory: directory, workers: workers, pool: pool)
                     let admin = try await addAdmin(to: &running, service.forAdmin(responder), on: group)
                     await onReady(ServerAddresses(files: addresses, admin: admin))
                     await running.serve(events, continuation, grace: configuration.shutdownGrace)
@@ -129,12 +133,20 @@ public struct RepositoryServer: Sendable {
         return await work.value
     }
 
-    private func openDirectory() throws -> Directory {
-        do {
-            return try Directory.open(configuration.directory)
-        } catch {
-            throw ServerError.opening(configuration.directory, error)
+    /// Has another directory served once the path leads there: with a look now and then, on a thread that nobody
+    /// waits for, because a disk may never answer.
+    private func look(at directory: ServedDirectory, _ errors: ErrorLog) -> any DispatchSourceTimer {
+        let path = configuration.directory
+        let interval = DispatchTimeInterval.nanoseconds(Int(configuration.times.look.nanoseconds))
+        let timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "glare.directory"))
+        timer.schedule(deadline: .now() + interval, repeating: interval)
+        timer.setEventHandler {
+            // Where there is none that can be read, the one before is served, and /healthz says so.
+            guard (try? directory.look()) == true else { return }
+            errors.warning("\(path): is another directory by now, which is served from here on")
         }
+        timer.activate()
+        return timer
     }
 }
 

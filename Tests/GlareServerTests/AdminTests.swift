@@ -93,4 +93,22 @@ struct AdminTests {
         #expect(stock.images == 0)
         #expect(stock.lastPublish == 1_767_323_045)
     }
+
+    @Test("what the directory's path leads to is served, also when that is another one")
+    func anotherDirectory() async throws {
+        let (path, other) = (repository.path, repository.scratchPath("other"))
+        var configuration = repository.configuration(\.adminListen, .network(host: "127.0.0.1", port: 0))
+        configuration.times.look = .milliseconds(20)
+        try await RunningServer.with(repository, configuration) { server in
+            let health = try #require(server.addresses.admin) + "healthz"
+            #expect(try await server.curl(url: health).status == 200)
+            try FileManager.default.moveItem(atPath: path, toPath: other)
+            #expect(try await server.curl(url: health).status == 503)
+            #expect(try await server.curl("/images.txt").text == "debian-12\n")
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+            try repository.write("restored\n", to: "images.txt")
+            #expect(try await server.curl(url: health).status == 200)
+            try await eventually { try await server.curl("/images.txt").text == "restored\n" }
+        }
+    }
 }

@@ -10,6 +10,9 @@ struct TimeLimits: Sendable {
     /// For a client to close after it was told that the server has.
     var farewell = TimeAmount.seconds(5)
 
+    /// How often it is looked where the repository's path leads.
+    var look = TimeAmount.seconds(1)
+
     /// How often connections are looked at.
     var tick: TimeAmount { .nanoseconds(min(1_000_000_000, head.nanoseconds / 4, idle.nanoseconds / 4)) }
 }

@@ -6,7 +6,7 @@ import SystemPackage
 
 /// Answers requests with a repository's files.
 struct FileResponder: Responder {
-    let files: RepositoryFiles
+    let directory: ServedDirectory
     /// Where files are opened if a disk may have to be waited for.
     let pool: NIOThreadPool
     let errors: ErrorLog
@@ -21,6 +21,7 @@ struct FileResponder: Responder {
         case .malformed: return .now(.error(.badRequest))
         case .neverServed: return .now(.error(.notFound))
         case .file(let components):
+            let files = directory.files
             if let file = files.openIfCached(components) { return .now(Self.answer(to: request, with: file)) }
             return .later(
                 pool.runIfActive(eventLoop: eventLoop) {

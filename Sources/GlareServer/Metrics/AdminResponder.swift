@@ -4,7 +4,7 @@ import NIOPosix
 
 /// Tells how the server is, to those who look after it: never where files are served.
 struct AdminResponder: Responder {
-    let root: Directory
+    let directory: ServedDirectory
     let workers: Workers
     let pool: NIOThreadPool
 
@@ -17,11 +17,11 @@ struct AdminResponder: Responder {
         }
     }
 
-    /// Whether the repository's directory is there and can be looked into.
+    /// Whether the repository's path leads to a directory that can be looked into.
     private func health(on eventLoop: any EventLoop) -> EventLoopFuture<Answer> {
         pool.runIfActive(eventLoop: eventLoop) {
             do {
-                _ = try root.names()
+                try directory.readable()
                 return .text("ok\n", contentType: ContentLabel.text)
             } catch {
                 return .error(.unavailable)
@@ -30,7 +30,7 @@ struct AdminResponder: Responder {
     }
 
     private func metrics(on eventLoop: any EventLoop) -> EventLoopFuture<Answer> {
-        let stock = pool.runIfActive(eventLoop: eventLoop) { try? Stock(of: root) }
+        let stock = pool.runIfActive(eventLoop: eventLoop) { try? Stock(of: directory.files.root) }
         return workers.counters(on: eventLoop).and(stock).map { counters, stock in
             .text(Exposition(counters, stock).text, contentType: Exposition.contentType)
         }
