@@ -63,6 +63,26 @@ import Testing
         #expect(entries.filter { $0.target == "/large" }.allSatisfy { $0.bytesSent == 256 << 10 })
     }
 
+    @Test(
+        "RFC 9110, 9.3.2: HEAD gets no content, also where it is refused",
+        arguments: [
+            ("HEAD / HTTP/1.1\r\n\r\n", 400), ("HEAD / HTTP/1.1\r\nHost: a b\r\nUser-Agent: x\r\n\r\n", 400),
+            ("HEAD / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc", 413),
+            ("HEAD /\(String(repeating: "a", count: 9000)) HTTP/1.1\r\nHost: x\r\n\r\n", 414),
+            ("HEAD / HTTP/1.1\r\nX: \(String(repeating: "a", count: 40_000))\r\n\r\n", 431),
+            ("HEAD / HTTP/2.0\r\nHost: x\r\n\r\n", 505),
+        ])
+    func refusedHead(request: String, status: Int) async throws {
+        let entries = try await RunningServer.with(repository) { server in
+            let reply = try await server.exchange(request)
+            #expect(reply.hasPrefix("HTTP/1.1 \(status) ") && reply.hasSuffix("\r\n\r\n"), "\(reply)")
+        }
+        // Who looks after the server sees what was refused.
+        #expect(entries.map(\.method) == ["HEAD"] && entries.map(\.status) == [status])
+        #expect(entries.allSatisfy { $0.target.hasPrefix("/") })
+        #expect(entries.first?.userAgent == (request.contains("User-Agent") ? "x" : nil))
+    }
+
     @Test("a client that has said all it will still gets its answers")
     func halfClosed() async throws {
         _ = try repository.writeRandom(1 << 20, to: "large")

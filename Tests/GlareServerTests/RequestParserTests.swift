@@ -135,7 +135,9 @@ struct RequestParserTests {
         arguments: [
             ("1.1", ""), ("1.1", "Host: a\r\nHost: a\r\n"), ("1.1", "Host: a\r\nhost: b\r\n"),
             ("1.0", "Host: a\r\nHost: b\r\n"), ("1.1", "Host: a b\r\n"), ("1.1", "Host: a/b\r\n"),
-            ("1.1", "Host: u@a\r\n"),
+            ("1.1", "Host: u@a\r\n"), ("1.1", "Host: a:b\r\n"), ("1.1", "Host: a:1:2\r\n"), ("1.1", "Host: [::1\r\n"),
+            ("1.1", "Host: [::1]x\r\n"), ("1.1", "Host: [zz]\r\n"), ("1.1", "Host: a%zz\r\n"), ("1.1", "Host: a%4\r\n"),
+            ("1.1", "Host: a]\r\n"),
         ])
     func badHosts(version: String, fields: String) {
         #expect(status("GET / HTTP/\(version)\r\n\(fields)\r\n") == .badRequest)
@@ -145,6 +147,8 @@ struct RequestParserTests {
     func goodHosts() throws {
         for text in [
             "GET / HTTP/1.1\r\nHost:\r\n\r\n", "GET / HTTP/1.0\r\n\r\n", "GET / HTTP/1.1\r\nHost: [::1]:80\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: a%2fb:\r\n\r\n", "GET / HTTP/1.1\r\nHost: [fe80::1%25eth0]\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n\r\n",
         ] { _ = try request(text) }
     }
 

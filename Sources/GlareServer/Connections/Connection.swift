@@ -250,15 +250,17 @@ final class Connection: ChannelInboundHandler {
                 if worker.isStopping && !parser.isInside { return leave() }
                 if parser.isInside && !wasInside { deadline = .now() + service.times.head }
                 return pause(false)
-            case .refused(let status): tell(.error(status))
+            case .refused(let status): tell(.error(status), of: parser.refused)
             case .request(let request): answer(request)
             }
         }
     }
 
     /// Says something that is no answer to a request which was understood, and hangs up.
-    private func tell(_ answer: Answer, thenClose: Bool = false) {
-        send(answer, of: Exchange(nil, from: address, isPersistent: false))
+    ///
+    /// - Parameter request: As far as one was there.
+    private func tell(_ answer: Answer, of request: RequestHead? = nil, thenClose: Bool = false) {
+        send(answer, of: Exchange(request, from: address, isPersistent: false))
         if thenClose { close() }
     }
 

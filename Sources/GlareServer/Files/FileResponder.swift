@@ -15,7 +15,7 @@ struct FileResponder: Responder {
         switch request.method {
         case "GET", "HEAD": break
         case "OPTIONS": return .now(.options)
-        default: return .now(.methodNotAllowed)
+        default: return .now(.refusal(of: request.method))
         }
         switch RequestTarget(request.target) {
         case .malformed: return .now(.error(.badRequest))

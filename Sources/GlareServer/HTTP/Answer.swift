@@ -51,7 +51,14 @@ struct Answer: Sendable {
     /// To OPTIONS (9.3.7), and part of what every other method gets (15.5.6).
     static let methods = "GET, HEAD, OPTIONS"
     static let options = Answer(.noContent, [HeaderField("allow", methods)], .none)
-    static let methodNotAllowed = error(.methodNotAllowed, fields: [HeaderField("allow", methods)])
+    private static let methodNotAllowed = error(.methodNotAllowed, fields: [HeaderField("allow", methods)])
+    /// Methods of RFC 9110, 9.3, and RFC 5789 that no file has.
+    private static let methodsOfOthers: Set = ["POST", "PUT", "DELETE", "CONNECT", "TRACE", "PATCH"]
+
+    /// To every other method: one that is known is not allowed, what is none is not implemented (9.1).
+    static func refusal(of method: String) -> Answer {
+        methodsOfOthers.contains(method) ? methodNotAllowed : error(.notImplemented)
+    }
 
     /// Something that was made for this request.
     static func text(_ text: String, contentType: String) -> Answer {
@@ -130,7 +137,7 @@ struct Answer: Sendable {
         return parts + [.text("\r\n--\(separator)--\r\n")]
     }
 
-    /// The same for readers who had to say who they are: a cache that several share keeps what is `public`
+    /// The same for a reader who had to say who that is: a cache that several share keeps what is `public`
     /// for all of them (RFC 9111, 3.5).
     func forThemAlone() -> Answer {
         var answer = self

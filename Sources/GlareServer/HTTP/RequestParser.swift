@@ -28,20 +28,28 @@ struct RequestParser {
 
     /// Whether a head has begun, and not ended.
     private(set) var isInside = false
+    /// What can be told of the request that was refused last: for HEAD, which gets no content, and for the log.
+    private(set) var refused: RequestHead?
 
     /// Takes a head from the front of the buffer, if all of it is there.
     mutating func next(in buffer: inout ByteBuffer) -> Result {
         let result = buffer.withUnsafeReadableBytes { scan($0) }
         switch result {
         case .end(let count):
-            let head = buffer.withUnsafeReadableBytes { parse(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+            var known: RequestHead?
+            let result = buffer.withUnsafeReadableBytes {
+                parse(UnsafeRawBufferPointer(rebasing: $0[..<count]), refused: &known)
+            }
             buffer.moveReaderIndex(forwardBy: count)
             self = RequestParser()
-            return head
+            refused = known
+            return result
         case .open:
             isInside = buffer.readableBytes > 0
             return .incomplete
-        case .bad(let status): return .refused(status)
+        case .bad(let status):
+            refused = buffer.withUnsafeReadableBytes { Self.beginning(of: $0) }
+            return .refused(status)
         }
     }
 
@@ -80,35 +88,58 @@ struct RequestParser {
 
     // MARK: A whole head
 
-    private func parse(_ head: UnsafeRawBufferPointer) -> Result {
-        guard let fieldsStart else { return .refused(.badRequest) }
-        if head.count - fieldsStart > Self.fieldsLimit { return .refused(.fieldsTooLarge) }
+    /// - Parameter refused: What was understood of a request that is refused.
+    private func parse(_ head: UnsafeRawBufferPointer, refused: inout RequestHead?) -> Result {
         let lineStart = head.first == .carriageReturn ? 2 : 0
+        guard let fieldsStart else { return .refused(.badRequest) }
+        guard head.count - fieldsStart <= Self.fieldsLimit else {
+            refused = Self.beginning(of: head)
+            return .refused(.fieldsTooLarge)
+        }
         var request: RequestHead
         switch Self.requestLine(head[lineStart..<fieldsStart - 2]) {
         case .request(let line): request = line
-        case let other: return other
+        case let other:
+            refused = Self.beginning(of: head)
+            return other
         }
         var hosts = 0
         var position = fieldsStart
         while position < head.count - 2 {
             guard let end = head[position...].firstIndex(of: .lineFeed),
                 let field = Self.field(head[position..<end - 1])
-            else { return .refused(.badRequest) }
+            else {
+                refused = request
+                return .refused(.badRequest)
+            }
             position = end + 1
             if let name = field.name {
                 if name == .host { hosts += 1 }
                 request.fields.add(name, String(decoding: field.value, as: UTF8.self))
             }
         }
-        return Self.checked(request, hosts: hosts)
+        let result = Self.checked(request, hosts: hosts)
+        if case .refused = result { refused = request }
+        return result
+    }
+
+    /// Method and target, as far as they are there, of a head that may be anything; nil where it has no method.
+    private static func beginning(of head: UnsafeRawBufferPointer) -> RequestHead? {
+        let line = head.drop { $0 == .carriageReturn || $0 == .lineFeed }.prefix(lineLimit).prefix {
+            $0 > 0x20 && $0 < 0x7F || $0 == .space
+        }
+        let words = line.split(separator: .space, maxSplits: 2, omittingEmptySubsequences: false)
+        guard words.count > 1, !words[0].isEmpty, words[0].allSatisfy(\.isToken) else { return nil }
+        return RequestHead(
+            method: String(decoding: words[0], as: UTF8.self), target: String(decoding: words[1], as: UTF8.self),
+            minorVersion: 1)
     }
 
     /// What RFC 9112 has a server refuse: without exactly one Host (3.2), or with two lengths (6.1, 6.3). There
     /// is no body that would mean anything, so none is taken.
     private static func checked(_ request: RequestHead, hosts: Int) -> Result {
         guard hosts == 1 || (hosts == 0 && request.minorVersion == 0) else { return .refused(.badRequest) }
-        if let host = request.fields[.host], !host.utf8.allSatisfy(\.isOfAuthority) { return .refused(.badRequest) }
+        if let host = request.fields[.host], !host.isHost { return .refused(.badRequest) }
         switch (request.fields[.contentLength], request.fields[.transferEncoding]) {
         case (nil, nil): return .request(request)
         case (_?, _?): return .refused(.badRequest)
@@ -152,7 +183,7 @@ struct RequestParser {
         for scheme in ["http://", "https://"] where target.lowercased().hasPrefix(scheme) {
             let rest = target.dropFirst(scheme.count)
             let authority = rest.prefix { $0 != "/" && $0 != "?" }
-            guard !authority.isEmpty, authority.utf8.allSatisfy(\.isOfAuthority) else { return target }
+            guard !authority.isEmpty, String(authority).isHost else { return target }
             let path = rest.dropFirst(authority.count)
             return path.hasPrefix("/") ? String(path) : "/" + path
         }

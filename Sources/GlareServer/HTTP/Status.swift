@@ -16,6 +16,7 @@ enum Status: Int, Sendable {
     case rangeNotSatisfiable = 416
     case fieldsTooLarge = 431
     case internalError = 500
+    case notImplemented = 501
     case unavailable = 503
     case versionNotSupported = 505
 
@@ -37,6 +38,7 @@ enum Status: Int, Sendable {
         case .rangeNotSatisfiable: "Range Not Satisfiable"
         case .fieldsTooLarge: "Request Header Fields Too Large"
         case .internalError: "Internal Server Error"
+        case .notImplemented: "Not Implemented"
         case .unavailable: "Service Unavailable"
         case .versionNotSupported: "HTTP Version Not Supported"
         }

@@ -9,7 +9,11 @@ struct AdminResponder: Responder {
     let pool: NIOThreadPool
 
     func respond(to request: RequestHead, on eventLoop: any EventLoop) -> Reply {
-        guard request.method == "GET" || request.isHead else { return .now(.methodNotAllowed) }
+        switch request.method {
+        case "GET", "HEAD": break
+        case "OPTIONS": return .now(.options)
+        default: return .now(.refusal(of: request.method))
+        }
         switch request.target.prefix(while: { $0 != "?" }) {
         case "/healthz": return .later(health(on: eventLoop))
         case "/metrics": return .later(metrics(on: eventLoop))
