@@ -6,7 +6,7 @@ import Testing
 struct AccessLogTests {
     /// The time of the example in Apache's documentation, in UTC.
     let entry = AccessLogEntry(
-        remoteAddress: "127.0.0.1", time: 971_211_336, method: "GET", target: "/apache_pb.gif",
+        remoteAddress: "127.0.0.1", reader: nil, time: 971_211_336, method: "GET", target: "/apache_pb.gif",
         minorVersion: 0, status: 200, duration: 0.0012345,
         bytesSent: 2326, referrer: "http://www.example.com/start.html", userAgent: "Mozilla/4.08 [en] (Win98; I ;Nav)")
 
@@ -35,6 +35,14 @@ struct AccessLogTests {
             entry.jsonLine
                 == #"{"bytes":2326,"method":"GET","protocol":"HTTP/1.0","remote_address":"127.0.0.1","seconds":0.001235,"status":200,"target":"/a\"\n\u001bb","time":"2000-10-10T20:55:36Z","user_agent":"Mozilla/4.08 [en] (Win98; I ;Nav)"}"#
         )
+    }
+
+    @Test("the reader who asked has its place, as one word")
+    func reader() {
+        var entry = entry
+        entry.reader = "site 1\""
+        #expect(entry.combinedLogLine.hasPrefix(#"127.0.0.1 - site\x201\" [10/Oct"#))
+        #expect(entry.jsonLine.contains(#""reader":"site 1\"""#))
     }
 
     @Test("in JSON, nothing that a terminal or JavaScript takes for more than text is left as it came")

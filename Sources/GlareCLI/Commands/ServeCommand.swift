@@ -1,4 +1,5 @@
 import ArgumentParser
+import Dispatch
 import FoundationEssentials
 import GlareServer
 import Logging
@@ -41,10 +42,13 @@ struct ServeCommand: AsyncParsableCommand {
         var logger = Logger(label: "glare") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = output.verbosity == .verbose ? .info : .warning
         let format = try session.configuration.required(Settings.accessLog, option: accessLog)
-        let isLogging = output.verbosity != .quiet && !output.isJSON
+        // Among JSON only JSON.
+        let isLogging = output.verbosity != .quiet && (!output.isJSON || format == .json)
+        // What is told first is the first that there is.
+        let start = DispatchSemaphore(value: 0)
         let server = RepositoryServer(
             configuration: configuration, logger: logger,
-            accessLog: isLogging ? Self.accessLog(format) : nil,
+            accessLog: isLogging ? Self.accessLog(format, after: start) : nil,
             onReady: { addresses in
                 output.note("Serving \(configuration.directory) at \(addresses.files.joined(separator: ", "))")
                 if let admin = addresses.admin { output.note("Metrics at \(admin)") }
@@ -52,15 +56,24 @@ struct ServeCommand: AsyncParsableCommand {
                     Report(
                         directory: configuration.directory, address: addresses.files.first ?? "",
                         addresses: addresses.files, adminAddress: addresses.admin))
+                start.signal()
             })
         try await server.run()
     }
 
-    private static func accessLog(_ format: AccessLogFormat) -> (@Sendable ([AccessLogEntry]) -> Void)? {
+    private static func accessLog(
+        _ format: AccessLogFormat, after start: DispatchSemaphore
+    ) -> (@Sendable ([AccessLogEntry]) -> Void)? {
+        let line: @Sendable (AccessLogEntry) -> String
         switch format {
-        case .combined: { Console.log($0.map { $0.combinedLogLine + "\n" }.joined()) }
-        case .json: { Console.log($0.map { $0.jsonLine + "\n" }.joined()) }
-        case .off: nil
+        case .combined: line = { $0.combinedLogLine + "\n" }
+        case .json: line = { $0.jsonLine + "\n" }
+        case .off: return nil
+        }
+        return { entries in
+            start.wait()
+            start.signal()
+            Console.log(entries.map(line).joined())
         }
     }
 

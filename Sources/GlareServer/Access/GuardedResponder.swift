@@ -14,10 +14,10 @@ struct GuardedResponder: Responder {
         ])
 
     func respond(to request: RequestHead, on eventLoop: any EventLoop) -> Reply {
-        guard readers.allow(request.fields[.authorization]) else { return .now(Self.unknown) }
+        guard let name = readers.name(for: request.fields[.authorization]) else { return .now(Self.unknown) }
         switch inner.respond(to: request, on: eventLoop) {
-        case .now(let answer): return .now(answer.forThemAlone())
-        case .later(let future): return .later(future.map { $0.forThemAlone() })
+        case .now(let answer): return .now(answer.forThemAlone(name))
+        case .later(let future): return .later(future.map { $0.forThemAlone(name) })
         }
     }
 }

@@ -30,22 +30,22 @@ final class Readers: Sendable {
 
     // MARK: The question
 
-    /// Whether the value of an Authorization field is a reader's: `Bearer SECRET` (RFC 6750), or `Basic` with
+    /// Whose the value of an Authorization field is; nil where it is no reader's: `Bearer SECRET` (RFC 6750), or `Basic` with
     /// its name and the secret (RFC 7617).
     ///
     /// Digests are compared, all of them and to their end, so that the time it takes tells nothing of them.
-    func allow(_ authorization: String?) -> Bool {
-        guard let credentials = authorization.flatMap(Credentials.init) else { return false }
+    func name(for authorization: String?) -> String? {
+        guard let credentials = authorization.flatMap(Credentials.init) else { return nil }
         let offered = Array(SHA256Digest(of: Array(credentials.secret.utf8)).hex.utf8)
         // Not under the lock: as many ask as there are event loops.
         let readers = current.withLock { $0 }
-        var isKnown = false
+        var name: String?
         for reader in readers {
             let isRight = Self.areEqual(reader.digest, offered)
             let isNamed = credentials.name.map { $0 == reader.name } ?? true
-            isKnown = (isRight && isNamed) || isKnown
+            name = isRight && isNamed ? reader.name : name
         }
-        return isKnown
+        return name
     }
 
     private static func areEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {

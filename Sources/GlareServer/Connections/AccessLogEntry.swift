@@ -5,6 +5,8 @@ import GlareModel
 public struct AccessLogEntry: Sendable {
     /// The client's IP address; nil where the connection has none.
     public var remoteAddress: String?
+    /// The reader's name, where only some may read and the client is one of them.
+    public var reader: String?
     /// When the request came: seconds since 1970-01-01 00:00:00 UTC.
     public var time: Int64
     /// `GET`, or whatever else came; empty where nothing came that could be understood.
@@ -45,7 +47,8 @@ public struct AccessLogEntry: Sendable {
         let bytes = bytesSent == 0 ? "-" : String(bytesSent)
         let request = method.isEmpty ? "-" : "\(Self.escaped(method)) \(Self.escaped(target)) HTTP/1.\(minorVersion)"
         let client = "\"\(Self.escaped(referrer ?? "-"))\" \"\(Self.escaped(userAgent ?? "-"))\""
-        return "\(remoteAddress ?? "-") - - [\(timestamp)] \"\(request)\" \(status) \(bytes) \(client)"
+        return
+            "\(remoteAddress ?? "-") - \(Self.word(reader)) [\(timestamp)] \"\(request)\" \(status) \(bytes) \(client)"
     }
 
     // MARK: JSON
@@ -53,6 +56,7 @@ public struct AccessLogEntry: Sendable {
     private struct Line: Encodable {
         let time: String
         let remoteAddress: String?
+        let reader: String?
         let method: String
         let target: String
         let `protocol`: String
@@ -68,7 +72,8 @@ public struct AccessLogEntry: Sendable {
         let civil = CivilTime(seconds: time)
         let date = "\(civil.year.padded(4))-\(civil.month.padded(2))-\(civil.day.padded(2))"
         let line = Line(
-            time: "\(date)T\(civil.clock)Z", remoteAddress: remoteAddress, method: method, target: target,
+            time: "\(date)T\(civil.clock)Z", remoteAddress: remoteAddress, reader: reader, method: method,
+            target: target,
             protocol: "HTTP/1.\(minorVersion)", status: status, bytes: bytesSent,
             seconds: (duration * 1e6).rounded() / 1e6, referrer: referrer, userAgent: userAgent)
         let encoder = JSONEncoder()
@@ -99,6 +104,12 @@ public struct AccessLogEntry: Sendable {
         return "\(time.day.padded(2))/\(HTTPDate.monthNames[time.month - 1])/\(time.year.padded(4)):\(time.clock) +0000"
     }
 
+    /// A name as one word, for whoever takes the line apart at its blanks.
+    private static func word(_ name: String?) -> String {
+        guard let name else { return "-" }
+        return escaped(name).split(separator: " ", omittingEmptySubsequences: false).joined(separator: "\\x20")
+    }
+
     private static func escaped(_ text: String) -> String {
         guard text.utf8.contains(where: isEscaped) else { return text }
         var line = ""
@@ -123,6 +134,6 @@ public struct AccessLogEntry: Sendable {
 extension AccessLogEntry: LogItem {
     /// With its line, which is made when it is written.
     var byteCount: Int {
-        [remoteAddress, method, target, referrer, userAgent].reduce(256) { $0 + ($1?.utf8.count ?? 0) }
+        [remoteAddress, reader, method, target, referrer, userAgent].reduce(256) { $0 + ($1?.utf8.count ?? 0) }
     }
 }

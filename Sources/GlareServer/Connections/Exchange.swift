@@ -26,7 +26,7 @@ final class Exchange {
         isHead = request?.isHead ?? false
         isOld = request?.minorVersion == 0
         entry = AccessLogEntry(
-            remoteAddress: address, time: FileTime.now.seconds, method: request?.method ?? "",
+            remoteAddress: address, reader: nil, time: FileTime.now.seconds, method: request?.method ?? "",
             target: AccessLogEntry.shortened(request?.target ?? ""), minorVersion: request?.minorVersion ?? 1,
             status: 0, duration: 0,
             bytesSent: 0,
@@ -42,6 +42,7 @@ final class Exchange {
     func begin(_ answer: Answer, date: String, isDirect: Bool) -> ByteBuffer {
         status = answer.status
         entry.status = answer.status.rawValue
+        entry.reader = answer.reader
         var buffer = ByteBufferAllocator().buffer(capacity: capacity(for: answer, isDirect: isDirect))
         answer.writeHead(to: &buffer, date: date, connection: isPersistent ? (isOld ? .keepAlive : nil) : .close)
         guard !isHead else { return buffer }

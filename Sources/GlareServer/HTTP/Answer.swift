@@ -24,6 +24,8 @@ struct Answer: Sendable {
     let content: Content
     /// Bytes.
     let contentLength: Int64
+    /// Who asked, where that is known.
+    private(set) var reader: String?
 
     private init(_ status: Status, _ fields: [HeaderField], _ content: Content) {
         self.status = status
@@ -139,8 +141,9 @@ struct Answer: Sendable {
 
     /// The same for a reader who had to say who that is: a cache that several share keeps what is `public`
     /// for all of them (RFC 9111, 3.5).
-    func forThemAlone() -> Answer {
+    func forThemAlone(_ reader: String) -> Answer {
         var answer = self
+        answer.reader = reader
         answer.fields = fields.map { field in
             guard case .text(ContentLabel.immutable) = field.value else { return field }
             return HeaderField(field.name, ContentLabel.immutableForOne)

@@ -92,13 +92,13 @@ extension ServeCommand: Documented {
     static let manual = ManualSections(
         description: [
             "Files are served as they are at each request, so a repository may be published to meanwhile; nothing under `.glare/` is served, no directory is listed, and no link leads out. Ranges, several at once as well, conditional requests and connections that stay open are HTTP/1.1 as RFC 9110 and 9112 have it; what is not is refused.",
-            "Each request is a line on standard output as ACCESS_LOG has it, unless `--quiet` is given.",
+            "Each request is a line on standard output as ACCESS_LOG has it, unless `--quiet` is given; with `--json` only if ACCESS_LOG is `json`. Where only some may read, it has the reader's name.",
             "SIGTERM and SIGINT end it: transfers that are under way have 10 seconds to finish, and hosts go on with what is cut off then. A second signal ends it at once. SIGHUP has it read the certificate and the file of readers again.",
-            "A client has 30 seconds for a request's head, and 75 between two requests or to take more of an answer. Beyond MAX_CONNECTIONS, or what the limit of open files allows, others are told to come again; with TLS, the connection just ends. A server that has fewer places than MAX_CONNECTIONS says so as it starts; with room for fewer than 16 it does not start.",
+            "A client has 30 seconds for a request's head, and 75 between two requests or to take more of an answer, however slowly. Beyond MAX_CONNECTIONS, or what the limit of open files allows, others are told to come again; with TLS, the connection just ends. A server that has fewer places than MAX_CONNECTIONS says so as it starts; with room for fewer than 16 it does not start.",
             "With TLS_CERT it is HTTPS. With READERS a client shows a secret, as `Authorization: Bearer SECRET` or as the password of its name. The file has one reader a line, `NAME:DIGEST`, and never the secret. The digest is quick to compute, so a secret must be long and random, and no password that a person made up.",
             "Sockets that the service manager opened are used in the place of HOST and PORT, and beside LISTEN (sd_listen_fds(3)); one whose name is `admin` is for the metrics.",
-            "At ADMIN_LISTEN `/metrics` tells Prometheus of requests, bytes, connections, the time that answers took, images, versions, bytes on disk and the last publish; `/healthz` is answered with 200 as long as the repository can be read. Whoever reaches that address may read both.",
-            "With `--json`, the one object is printed as soon as requests are answered, and no line for each of them.",
+            "At ADMIN_LISTEN `/metrics` tells Prometheus of requests, bytes, connections, the time that answers took, images, versions, bytes on disk and the last publish; `/healthz` is answered with 200 as long as the repository's path leads to a directory that can be read. Whoever reaches that address may read both.",
+            "With `--json`, the one object is printed as soon as requests are answered.",
         ],
         json: [
             ("directory", "What is served."),
