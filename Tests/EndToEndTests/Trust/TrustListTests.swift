@@ -28,7 +28,12 @@ struct TrustListTests {
         #expect(result.stderr.contains("the server's word") == (words[0] == "log"), "\(result.stderr)")
         let option = try fixture.host.publisher.glare(
             words + ["-s", server.address, "--trusted-key", fixture.publicKey(fixture.key)])
-        #expect(option.status == 0 && option.stdout == result.stdout, "\(option.stderr)")
+        #expect(option.status == 0 && withoutAges(option.stdout) == withoutAges(result.stdout), "\(option.stderr)")
+    }
+
+    /// The second look at a table comes later than the first.
+    private func withoutAges(_ table: String) -> String {
+        table.replacingOccurrences(of: "[0-9]+ [a-z]+ ago", with: "ago", options: .regularExpression)
     }
 
     @Test(arguments: commands) func isRefusedElse(_ words: [String]) throws {
