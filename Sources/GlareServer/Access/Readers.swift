@@ -30,8 +30,8 @@ final class Readers: Sendable {
 
     // MARK: The question
 
-    /// Whose the value of an Authorization field is; nil where it is no reader's: `Bearer SECRET` (RFC 6750), or `Basic` with
-    /// its name and the secret (RFC 7617).
+    /// Whose the value of an Authorization field is, nil where it is no reader's: `Bearer SECRET` (RFC 6750), or
+    /// `Basic` with its name and the secret (RFC 7617).
     ///
     /// Digests are compared, all of them and to their end, so that the time it takes tells nothing of them.
     func name(for authorization: String?) -> String? {

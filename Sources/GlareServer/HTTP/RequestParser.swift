@@ -90,12 +90,12 @@ struct RequestParser {
 
     /// - Parameter refused: What was understood of a request that is refused.
     private func parse(_ head: UnsafeRawBufferPointer, refused: inout RequestHead?) -> Result {
-        let lineStart = head.first == .carriageReturn ? 2 : 0
         guard let fieldsStart else { return .refused(.badRequest) }
         guard head.count - fieldsStart <= Self.fieldsLimit else {
             refused = Self.beginning(of: head)
             return .refused(.fieldsTooLarge)
         }
+        let lineStart = head.first == .carriageReturn ? 2 : 0
         var request: RequestHead
         switch Self.requestLine(head[lineStart..<fieldsStart - 2]) {
         case .request(let line): request = line
